@@ -1,0 +1,34 @@
+import type { DbContext } from "@shiplog/db";
+import type { Bus, Clock, Jobs, Log, PasswordHasher, SecretBox } from "./ports.ts";
+
+/** Durations and limits the composition root takes from the environment; tests set them short. */
+export interface Settings {
+  /** e.g. http://127.0.0.1:4000, without a trailing slash; webhook URLs and cookies follow it. */
+  readonly publicUrl: string;
+  /** How long a claim of an agent execution holds without renewal (ms). */
+  readonly leaseMs: number;
+  /** How often a claim is renewed (ms). */
+  readonly leaseRenewMs: number;
+  /** Silence after which an external run fails (ms). */
+  readonly externalSilenceMs: number;
+  /** At most one text event per execution in this window (ms). */
+  readonly textWindowMs: number;
+  /** Folders of this machine that an administrator may name in a run. */
+  readonly workspaces: readonly string[];
+}
+
+/** What every core function takes first: a plain object of ports, never a request. */
+export interface Context extends DbContext {
+  readonly clock: Clock;
+  /** A new UUIDv7. */
+  readonly newId: () => string;
+  readonly randomBytes: (size: number) => Buffer;
+  /** See core/live/cursor.ts; part of every stream cursor. */
+  readonly epoch: string;
+  readonly bus: Bus;
+  readonly jobs: Jobs;
+  readonly log: Log;
+  readonly secrets: SecretBox;
+  readonly passwords: PasswordHasher;
+  readonly settings: Settings;
+}

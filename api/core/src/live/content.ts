@@ -1,0 +1,29 @@
+import type { Context } from "../context.ts";
+
+/** An event holds at most 16 KiB; a part longer than this (bytes of UTF-8) is stored apart. */
+export const INLINE_LIMIT = 8 * 1024;
+const PREVIEW_CHARS = 1024;
+
+/** A text as an event carries it. */
+export interface Fitted {
+  readonly text: string;
+  /** `text` is only the beginning; the whole is the EventContent `contentId`. */
+  readonly truncated: boolean;
+  /** UUID of the stored whole; null when `text` is the whole. */
+  readonly contentId: string | null;
+}
+
+/** Keeps a text inline, or stores it as content in the caller's transaction and keeps a preview. */
+export async function fitText(
+  tx: Context,
+  owner: { readonly projectId: string; readonly streamId: string },
+  text: string,
+  mediaType = "text/plain",
+): Promise<Fitted> {
+  if (Buffer.byteLength(text) <= INLINE_LIMIT) return { text, truncated: false, contentId: null };
+  const id = tx.newId();
+  await tx.db.eventContent.create({
+    data: { id, ...owner, mediaType, body: text, createdAt: tx.clock.now() },
+  });
+  return { text: text.slice(0, PREVIEW_CHARS).toWellFormed(), truncated: true, contentId: id };
+}

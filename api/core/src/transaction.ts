@@ -1,0 +1,33 @@
+import { withTransaction } from "@shiplog/db";
+import type { Context } from "./context.ts";
+import { type Append, type Appended, flushAppends, type PendingAppend } from "./live/append.ts";
+
+/** The open transaction's appends, by its context. */
+const OPEN = new WeakMap<Context, PendingAppend[]>();
+
+/**
+ * Runs `work` in a transaction; a nested call joins the outer one. Events recorded with `record` are written
+ * right before the outermost commit (heads are locked last) and their readers are woken after it. `work` may
+ * run again after a serialization failure or a deadlock, so it must have no effect outside the transaction but
+ * through `afterCommit`.
+ */
+export async function transact<T>(ctx: Context, work: (tx: Context) => Promise<T>): Promise<T> {
+  if (OPEN.has(ctx)) return work(ctx);
+  return withTransaction(ctx, async (tx: Context) => {
+    const pending: PendingAppend[] = [];
+    OPEN.set(tx, pending);
+    const result = await work(tx);
+    const grown = await flushAppends(tx, pending);
+    if (grown.length > 0) tx.afterCommit(() => ctx.bus.wake(grown));
+    return result;
+  });
+}
+
+/** Records events to be appended when the surrounding `transact` commits; throws outside of one. */
+export function record(tx: Context, append: Append): Appended {
+  const pending = OPEN.get(tx);
+  if (!pending) throw new Error("record() outside transact()");
+  const receipt: Appended = { lastSeq: 0 };
+  pending.push({ ...append, receipt });
+  return receipt;
+}
