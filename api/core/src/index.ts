@@ -1,6 +1,10 @@
 export * from "./actor.ts";
+export { createLocalBus, type LocalBus } from "./bus.ts";
 export type { Context, Settings } from "./context.ts";
 export * from "./errors.ts";
 export { decodeId, decodeIdAs, encodeId, ID_PREFIX, type IdType, newUuid } from "./ids.ts";
+export { createJobs } from "./jobs.ts";
+export { BusyError, createPasswordHasher, type PasswordOptions } from "./passwords.ts";
 export type * from "./ports.ts";
+export { createSecretBox, type RingKey } from "./secrets.ts";
 export { record, transact } from "./transaction.ts";
