@@ -1,0 +1,38 @@
+import { PrismaPg } from "@prisma/adapter-pg";
+import pg from "pg";
+import { type Prisma, PrismaClient } from "./generated/client/client.ts";
+import { utcUrl } from "./url.ts";
+
+/** The database client; `$disconnect()` closes its pool. */
+export type Db = PrismaClient;
+/** The client of an open transaction. */
+export type Tx = Prisma.TransactionClient;
+export type DbOrTx = Db | Tx;
+
+export interface DbOptions {
+  /** Connections of the pool. */
+  readonly max?: number;
+  /** Shown in pg_stat_activity. */
+  readonly applicationName?: string;
+  /** An idle connection broke; the pool replaces it by itself. */
+  readonly onPoolError?: (error: Error) => void;
+  /** Sees the text of every SQL statement before it runs; statement counts of tests come from here. */
+  readonly onQuery?: (sql: string) => void;
+}
+
+/** A client with a pool of its own; connects at the first query. */
+export function createDb(connectionString: string, options: DbOptions = {}): Db {
+  const pool = new pg.Pool({
+    connectionString: utcUrl(connectionString),
+    max: options.max ?? 10,
+    application_name: options.applicationName ?? "shiplog",
+    connectionTimeoutMillis: 10_000,
+  });
+  pool.on("error", (error) => options.onPoolError?.(error));
+  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
+  const { onQuery } = options;
+  if (!onQuery) return new PrismaClient({ adapter });
+  const client = new PrismaClient({ adapter, log: [{ emit: "event", level: "query" }] });
+  client.$on("query", (event) => onQuery(event.query));
+  return client as unknown as Db;
+}

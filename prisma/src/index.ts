@@ -1,0 +1,6 @@
+export { createDb, type Db, type DbOptions, type DbOrTx, type Tx } from "./client.ts";
+export { StartupError } from "./errors.ts";
+export * from "./generated/client/client.ts";
+export { createPgNotifier, type PgNotifier } from "./notify.ts";
+export { empty, executeRaw, join, queryRaw, raw, type Sql, sql } from "./sql.ts";
+export { type AfterCommit, type DbContext, isRetryable, runNow, withTransaction } from "./transaction.ts";
