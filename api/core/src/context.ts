@@ -1,5 +1,5 @@
 import type { DbContext } from "@shiplog/db";
-import type { Bus, Clock, Jobs, Log, PasswordHasher, SecretBox } from "./ports.ts";
+import type { AgentTypeInfo, Bus, Clock, Jobs, Log, PasswordHasher, SecretBox } from "./ports.ts";
 
 /** Durations and limits the composition root takes from the environment; tests set them short. */
 export interface Settings {
@@ -31,4 +31,6 @@ export interface Context extends DbContext {
   readonly secrets: SecretBox;
   readonly passwords: PasswordHasher;
   readonly settings: Settings;
+  /** The agents that this installation runs itself (of `AgentRuntime.definitions`); external runs name any type. */
+  readonly agentTypes: readonly AgentTypeInfo[];
 }

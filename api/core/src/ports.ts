@@ -73,6 +73,18 @@ export interface AgentStepIO {
   textDelta(messageId: string, text: string): Promise<void>;
   /** Closes a streamed message: stores the full text, which stands for its deltas. */
   finishMessage(messageId: string, role: string, text: string): Promise<void>;
+  /** Tokens that one model request used; priced, recorded and charged to the budget. */
+  usage(model: string, tokens: UsageCounts): Promise<void>;
+}
+
+/** Token counts in the canonical form (see core/activity): the totals include the parts. */
+export interface UsageCounts {
+  readonly inputTokens: bigint;
+  readonly cacheReadTokens: bigint;
+  readonly cacheWrite5mTokens: bigint;
+  readonly cacheWrite1hTokens: bigint;
+  readonly outputTokens: bigint;
+  readonly reasoningTokens: bigint;
 }
 
 export interface AgentStepDefinition {
@@ -84,10 +96,15 @@ export interface AgentStepDefinition {
 export interface AgentDefinition {
   readonly type: string;
   readonly description: string;
+  /** A run must name a folder (inputData.path), or its project must have exactly one linked. */
+  readonly needsWorkspace: boolean;
   readonly steps: readonly AgentStepDefinition[];
   /** The execution's outputData from its steps' outputs. */
   result(outputs: Readonly<Record<string, Json>>): Json;
 }
+
+/** What a starter needs to know of an agent. */
+export type AgentTypeInfo = Pick<AgentDefinition, "type" | "description" | "needsWorkspace">;
 
 /** The tools of one claim: child processes that live until `close`. */
 export interface ToolHost {

@@ -66,6 +66,7 @@ export async function makeContext(
     secrets: createSecretBox([{ id: "test", key: Buffer.alloc(32, 7) }]),
     passwords: createPasswordHasher({ memoryCost: 64, timeCost: 1 }),
     settings: { ...SETTINGS, ...settings },
+    agentTypes: [],
     ...ports,
   };
 }
