@@ -1,0 +1,1 @@
+export { ToolCallError, ToolRefusedError } from "./mcp/errors.ts";

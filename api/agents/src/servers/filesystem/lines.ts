@@ -1,0 +1,44 @@
+import { closeSync, readSync } from "node:fs";
+import { ToolError } from "../shared/tool.ts";
+import { openFile, type Root } from "./beneath.ts";
+import type { TreeFile } from "./walk.ts";
+
+/** A larger file is not counted: it is data, or was not written by hand. */
+export const COUNTED_BYTES = 2 * 1024 * 1024;
+const CHUNK = Buffer.allocUnsafe(256 * 1024);
+const SNIFFED = 8 * 1024;
+const NEWLINE = 10;
+
+/**
+ * Lines of a text file; null for a binary one and for one over the cap. A last line without a newline counts.
+ */
+export function countLines(fd: number): number | null {
+  let lines = 0;
+  let total = 0;
+  let last = NEWLINE;
+  for (let size = readSync(fd, CHUNK); size > 0; size = readSync(fd, CHUNK)) {
+    const chunk = CHUNK.subarray(0, size);
+    if (total === 0 && chunk.subarray(0, SNIFFED).includes(0)) return null;
+    total += size;
+    if (total > COUNTED_BYTES) return null;
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines++;
+    last = chunk[size - 1] as number;
+  }
+  return last === NEWLINE ? lines : lines + 1;
+}
+
+/** Lines of a walked file, or why there are none. */
+export function linesOf(root: Root, file: TreeFile): number | "binary" | "large" | "refused" {
+  if (file.stats.size > COUNTED_BYTES) return "large";
+  try {
+    const { fd } = openFile(root, file.folder, file.name);
+    try {
+      return countLines(fd) ?? "binary";
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (error instanceof ToolError) return "refused";
+    throw error;
+  }
+}
