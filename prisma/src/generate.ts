@@ -20,13 +20,13 @@ export async function readSchemaFiles(): Promise<{ path: string; content: string
 }
 
 /** Generates the client and the Pothos types when the schema or the generator moved on; says whether it did. */
-export async function generateClient(): Promise<boolean> {
+export async function generateClient(env: NodeJS.ProcessEnv): Promise<boolean> {
   const wanted = await stampOf();
   const current = existsSync(STAMP) ? await readFile(STAMP, "utf8") : null;
   if (current === wanted) return false;
   // Without the stamp a generation that breaks off half-way is done again.
   await rm(STAMP, { force: true });
-  await runGenerate();
+  await runGenerate(env);
   await mkdir(GENERATED, { recursive: true });
   await writeFile(STAMP, wanted);
   return true;
@@ -39,7 +39,7 @@ async function stampOf(): Promise<string> {
   return hash.update(await readFile(manifest, "utf8")).digest("hex");
 }
 
-async function runGenerate(): Promise<void> {
+async function runGenerate(env: NodeJS.ProcessEnv): Promise<void> {
   const cli = join(dirname(createRequire(import.meta.url).resolve("prisma/package.json")), "build/index.js");
   const bins = [
     join(PACKAGE, "node_modules/.bin"),
@@ -50,8 +50,8 @@ async function runGenerate(): Promise<void> {
     cwd: PACKAGE,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
-      PATH: bins.join(delimiter) + delimiter + (process.env.PATH ?? ""),
-      HOME: process.env.HOME ?? PACKAGE,
+      PATH: bins.join(delimiter) + delimiter + (env.PATH ?? ""),
+      HOME: env.HOME ?? PACKAGE,
       // `generate` needs no engine, yet the CLI downloads one unless told where one lies.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       PRISMA_HIDE_UPDATE_MESSAGE: "1",

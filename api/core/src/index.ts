@@ -4,6 +4,7 @@ export type { Context, Settings } from "./context.ts";
 export * from "./errors.ts";
 export { decodeId, decodeIdAs, encodeId, ID_PREFIX, type IdType, newUuid } from "./ids.ts";
 export { createJobs } from "./jobs.ts";
+export { migrateJobs } from "./jobs-schema.ts";
 export { BusyError, createPasswordHasher, type PasswordOptions } from "./passwords.ts";
 export type * from "./ports.ts";
 export { createSecretBox, type RingKey } from "./secrets.ts";

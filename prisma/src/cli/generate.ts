@@ -1,7 +1,7 @@
 import { generateClient } from "../generate.ts";
 
 const started = performance.now();
-const did = await generateClient();
+const did = await generateClient(process.env);
 console.log(
   did
     ? `prisma client generated in ${Math.round(performance.now() - started)} ms`

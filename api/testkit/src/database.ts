@@ -1,0 +1,39 @@
+import { randomUUID } from "node:crypto";
+import { createDb, type Db, type DbOptions } from "@shiplog/db";
+import { withDatabase } from "@shiplog/db/url";
+import { afterAll, inject } from "vitest";
+import { onServer } from "./template.ts";
+
+export interface TestDatabase {
+  /** For programs and second clients; everything connected is cut off when the file's tests are over. */
+  readonly url: string;
+  readonly db: Db;
+  /** Runs `work` and returns the SQL statements that `db` sent meanwhile, BEGIN and COMMIT left out. */
+  statements(work: () => Promise<unknown>): Promise<string[]>;
+}
+
+/**
+ * A migrated database of the test file's own, dropped after its tests. Call it once at the top of the file:
+ * `const database = await testDatabase();`
+ */
+export async function testDatabase(options: DbOptions = {}): Promise<TestDatabase> {
+  const { url: serverUrl, template } = inject("testServer");
+  const name = `shiplog_test_${randomUUID().replaceAll("-", "")}`;
+  await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  const url = withDatabase(serverUrl, name);
+  const seen: string[] = [];
+  const db = createDb(url, { ...options, onQuery: (sql) => seen.push(sql) });
+  afterAll(async () => {
+    await db.$disconnect();
+    await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
+  });
+  return {
+    url,
+    db,
+    async statements(work) {
+      seen.length = 0;
+      await work();
+      return seen.filter((sql) => !/^(BEGIN|COMMIT|ROLLBACK|DEALLOCATE)/i.test(sql));
+    },
+  };
+}
