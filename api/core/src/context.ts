@@ -15,6 +15,8 @@ export interface Settings {
   readonly textWindowMs: number;
   /** Folders of this machine that an administrator may name in a run. */
   readonly workspaces: readonly string[];
+  /** Folders that no run may read although they lie in a workspace: the data directory. */
+  readonly privatePaths?: readonly string[];
 }
 
 /** What every core function takes first: a plain object of ports, never a request. */

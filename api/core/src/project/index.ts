@@ -1,0 +1,14 @@
+export { lastOwnerError, slugTakenError } from "./errors.ts";
+export type { CreateProjectInput, UpdateProjectInput } from "./input.ts";
+export { addProjectMember, type MemberKey, removeProjectMember, updateProjectMember } from "./members.ts";
+export { createProject, deleteProject, type ProjectOrigin, updateProject } from "./operations.ts";
+export { findProject, listProjects } from "./queries.ts";
+export { projectVisibility } from "./visibility.ts";
+export {
+  linkWorkspace,
+  listWorkspaces,
+  resolveWorkspace,
+  unlinkWorkspace,
+  type Workspace,
+  type WorkspaceInput,
+} from "./workspaces.ts";
