@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
@@ -39,9 +39,18 @@ function unpack(): Unpacked {
     }
   }
   const executable = join(folder, "chromium");
-  const fonts = { FONTCONFIG_PATH: join(folder, "fonts") };
+  const fonts = { FONTCONFIG_FILE: fontConfiguration(folder) };
   const runs = spawnSync(executable, ["--version"], { encoding: "utf8" }).status === 0;
   return { executable, env: runs ? fonts : { ...fonts, LD_LIBRARY_PATH: join(folder, "al2023", "lib") } };
+}
+
+/** The system's fonts, and the one that the package ships for machines that have none. */
+function fontConfiguration(folder: string): string {
+  const path = join(folder, "shiplog-fonts.conf");
+  const dirs = ["/usr/share/fonts", join(folder, "fonts", "fonts")].map((dir) => `<dir>${dir}</dir>`).join("");
+  const cache = `<cachedir>${join(folder, "font-cache")}</cachedir>`;
+  writeFileSync(path, `<?xml version="1.0"?><fontconfig>${dirs}${cache}</fontconfig>`);
+  return path;
 }
 
 /** A headless Chromium; close it when done. `args` are added to the command line. */
