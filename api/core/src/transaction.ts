@@ -2,8 +2,8 @@ import { withTransaction } from "@shiplog/db";
 import type { Context } from "./context.ts";
 import { type Append, type Appended, flushAppends, type PendingAppend } from "./live/append.ts";
 
-/** The open transaction's appends, by its context. */
-const OPEN = new WeakMap<Context, PendingAppend[]>();
+/** The open transactions' appends, by their database client: a context derived by spreading shares it. */
+const OPEN = new WeakMap<object, PendingAppend[]>();
 
 /**
  * Runs `work` in a transaction; a nested call joins the outer one. Events recorded with `record` are written
@@ -12,20 +12,24 @@ const OPEN = new WeakMap<Context, PendingAppend[]>();
  * through `afterCommit`.
  */
 export async function transact<T>(ctx: Context, work: (tx: Context) => Promise<T>): Promise<T> {
-  if (OPEN.has(ctx)) return work(ctx);
+  if (OPEN.has(ctx.db)) return work(ctx);
   return withTransaction(ctx, async (tx: Context) => {
     const pending: PendingAppend[] = [];
-    OPEN.set(tx, pending);
-    const result = await work(tx);
-    const grown = await flushAppends(tx, pending);
-    if (grown.length > 0) tx.afterCommit(() => ctx.bus.wake(grown));
-    return result;
+    OPEN.set(tx.db, pending);
+    try {
+      const result = await work(tx);
+      const grown = await flushAppends(tx, pending);
+      if (grown.length > 0) tx.afterCommit(() => ctx.bus.wake(grown));
+      return result;
+    } finally {
+      OPEN.delete(tx.db);
+    }
   });
 }
 
 /** Records events to be appended when the surrounding `transact` commits; throws outside of one. */
 export function record(tx: Context, append: Append): Appended {
-  const pending = OPEN.get(tx);
+  const pending = OPEN.get(tx.db);
   if (!pending) throw new Error("record() outside transact()");
   const receipt: Appended = { lastSeq: 0 };
   pending.push({ ...append, receipt });

@@ -1,10 +1,13 @@
-import { join, queryRaw, sql } from "@shiplog/db";
+import { queryRaw, sql } from "@shiplog/db";
 import type { Context } from "../context.ts";
 import type { Json } from "../ports.ts";
+import { storableJson } from "./clean.ts";
+import { readHeads } from "./queries.ts";
 
 export type StreamKind = "agent_execution" | "pipeline_execution" | "project";
 
 export interface NewEvent {
+  /** The GraphQL type name of the event. */
   readonly type: string;
   readonly data: Json;
 }
@@ -15,7 +18,7 @@ export interface Append {
   readonly streamId: string;
   readonly projectId: string;
   readonly events: readonly NewEvent[];
-  /** The last of these events is terminal: the stream completes after it. */
+  /** The last of these events is terminal: the stream completes after it. Without an event it says nothing. */
   readonly ends?: boolean;
 }
 
@@ -29,70 +32,95 @@ export interface PendingAppend extends Append {
   readonly receipt: Appended;
 }
 
-interface HeadRow {
-  stream_id: string;
-  seq: number;
+/** Everything one transaction appends to one stream, in the order it was recorded. */
+interface Growth {
+  readonly kind: StreamKind;
+  readonly streamId: string;
+  readonly projectId: string;
+  readonly events: NewEvent[];
+  ends: boolean;
 }
 
-function byLockOrder(a: PendingAppend, b: PendingAppend): number {
+function byLockOrder(a: Growth, b: Growth): number {
   const rank = Number(a.kind === "project") - Number(b.kind === "project");
   return rank || (a.streamId < b.streamId ? -1 : a.streamId > b.streamId ? 1 : 0);
 }
 
-async function lockHeads(ctx: Context, ids: readonly string[]): Promise<Map<string, number>> {
-  const rows = await queryRaw<HeadRow>(
-    ctx.db,
-    sql`SELECT stream_id, seq FROM stream_head WHERE stream_id = ANY(${ids}::uuid[])
-        ORDER BY (kind = 'project'), stream_id FOR UPDATE`,
-  );
-  return new Map(rows.map((row) => [row.stream_id, row.seq]));
-}
-
-async function createHeads(ctx: Context, missing: readonly PendingAppend[]): Promise<void> {
-  const values = missing.map((a) => sql`(${a.streamId}::uuid, ${a.kind}::stream_kind, ${a.projectId}::uuid)`);
-  await ctx.db.$executeRaw(sql`INSERT INTO stream_head (stream_id, kind, project_id)
-    VALUES ${join(values)} ON CONFLICT DO NOTHING`);
+function byStream(pending: readonly PendingAppend[]): Growth[] {
+  const growths = new Map<string, Growth>();
+  for (const append of pending) {
+    if (append.events.length === 0) continue;
+    const { kind, streamId, projectId } = append;
+    const growth = growths.get(streamId) ?? { kind, streamId, projectId, events: [], ends: false };
+    growth.events.push(...append.events);
+    growth.ends ||= append.ends ?? false;
+    growths.set(streamId, growth);
+  }
+  return [...growths.values()].sort(byLockOrder);
 }
 
 /**
  * Writes the transaction's events: heads locked last, executions in id order, then projects in id order, so
  * that two transactions never wait for each other in a circle; seq is gapless because the head row's lock is
- * held until commit. At most four statements whatever the number of events.
+ * held until commit and a rollback takes the head back. One statement whatever the number of events and
+ * streams, and one more when an append has no events and only asks for the head.
  * Returns the streams that grew.
  */
 export async function flushAppends(ctx: Context, pending: readonly PendingAppend[]): Promise<string[]> {
-  const sorted = pending.toSorted(byLockOrder);
-  const ids = [...new Set(sorted.map((a) => a.streamId))];
-  if (ids.length === 0) return [];
-  let heads = await lockHeads(ctx, ids);
-  if (heads.size < ids.length) {
-    await createHeads(
-      ctx,
-      sorted.filter((a) => !heads.has(a.streamId)),
-    );
-    heads = await lockHeads(ctx, ids);
-  }
-  const ended = new Set<string>();
-  const rows: { s: string; q: number; t: string; d: Json }[] = [];
-  for (const append of sorted) {
-    let seq = heads.get(append.streamId) ?? 0;
-    for (const event of append.events)
-      rows.push({ s: append.streamId, q: ++seq, t: event.type, d: event.data });
-    heads.set(append.streamId, seq);
-    append.receipt.lastSeq = seq;
-    if (append.ends) ended.add(append.streamId);
-  }
-  if (rows.length === 0) return [];
-  const grown = [...new Set(rows.map((row) => row.s))];
-  await insertEvents(ctx, rows);
-  await ctx.db.$executeRaw(sql`UPDATE stream_head h SET seq = v.seq, ended = h.ended OR v.stream_id = ANY(${[...ended]}::uuid[])
-    FROM unnest(${grown}::uuid[], ${grown.map((id) => heads.get(id) ?? 0)}::int[]) AS v(stream_id, seq)
-    WHERE h.stream_id = v.stream_id`);
-  return grown;
+  const growths = byStream(pending);
+  const heads = growths.length > 0 ? await writeEvents(ctx, growths) : new Map<string, number>();
+  const asked = pending.filter((a) => a.events.length === 0 && !heads.has(a.streamId)).map((a) => a.streamId);
+  if (asked.length > 0) for (const head of await readHeads(ctx.db, asked)) heads.set(head.streamId, head.seq);
+  fillReceipts(pending, heads);
+  return growths.map((growth) => growth.streamId);
 }
 
-async function insertEvents(ctx: Context, rows: readonly object[]): Promise<void> {
-  await ctx.db.$executeRaw(sql`INSERT INTO stream_event (stream_id, seq, at, type, data)
-    SELECT s, q, ${ctx.clock.now()}::timestamptz, t, d
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS v(s uuid, q int, t text, d jsonb)`);
+/** From the last append to the first: the head is the last one's seq, and each is that much below the next. */
+function fillReceipts(pending: readonly PendingAppend[], heads: ReadonlyMap<string, number>): void {
+  const at = new Map(heads);
+  for (const append of pending.toReversed()) {
+    const seq = at.get(append.streamId) ?? 0;
+    append.receipt.lastSeq = seq;
+    at.set(append.streamId, seq - append.events.length);
+  }
+}
+
+/**
+ * The upsert locks or creates each head in the order of its input rows; there is no moment between creating a
+ * head and locking it, which would let two transactions cross. `back` is how far an event lies below its
+ * stream's new head.
+ */
+async function writeEvents(ctx: Context, growths: readonly Growth[]): Promise<Map<string, number>> {
+  const heads = growths.map((g) => ({
+    s: g.streamId,
+    k: g.kind,
+    p: g.projectId,
+    n: g.events.length,
+    e: g.ends,
+  }));
+  const events = growths.flatMap((g) =>
+    g.events.map((event, i) => ({
+      s: g.streamId,
+      back: g.events.length - 1 - i,
+      t: event.type,
+      d: event.data,
+    })),
+  );
+  const rows = await queryRaw<{ streamId: string; seq: number }>(
+    ctx.db,
+    sql`WITH head AS (
+          INSERT INTO stream_head AS h (stream_id, kind, project_id, seq, ended)
+          SELECT (v->>'s')::uuid, (v->>'k')::stream_kind, (v->>'p')::uuid, (v->>'n')::int, (v->>'e')::boolean
+          FROM jsonb_array_elements(${JSON.stringify(heads)}::jsonb) WITH ORDINALITY AS rows(v, at) ORDER BY at
+          ON CONFLICT (stream_id) DO UPDATE SET seq = h.seq + excluded.seq, ended = h.ended OR excluded.ended
+          RETURNING stream_id, seq
+        ), event AS (
+          INSERT INTO stream_event (stream_id, seq, at, type, data)
+          SELECT head.stream_id, head.seq - v.back, ${ctx.clock.now()}::timestamptz, v.t, v.d
+          FROM jsonb_to_recordset(${storableJson(events)}::jsonb) AS v(s uuid, back int, t text, d jsonb)
+          JOIN head ON head.stream_id = v.s
+        )
+        SELECT stream_id AS "streamId", seq FROM head`,
+  );
+  return new Map(rows.map((row) => [row.streamId, row.seq]));
 }

@@ -1,6 +1,7 @@
 import type { Context } from "../context.ts";
+import { cleanText } from "./clean.ts";
 
-/** An event holds at most 16 KiB; a part longer than this (bytes of UTF-8) is stored apart. */
+/** An event holds at most 16 KiB; a part that takes more than this as JSON (bytes of UTF-8) is stored apart. */
 export const INLINE_LIMIT = 8 * 1024;
 const PREVIEW_CHARS = 1024;
 
@@ -20,10 +21,16 @@ export async function fitText(
   text: string,
   mediaType = "text/plain",
 ): Promise<Fitted> {
-  if (Buffer.byteLength(text) <= INLINE_LIMIT) return { text, truncated: false, contentId: null };
+  const body = cleanText(text);
+  if (fits(body)) return { text: body, truncated: false, contentId: null };
   const id = tx.newId();
   await tx.db.eventContent.create({
-    data: { id, ...owner, mediaType, body: text, createdAt: tx.clock.now() },
+    data: { id, ...owner, mediaType, body, createdAt: tx.clock.now() },
   });
-  return { text: text.slice(0, PREVIEW_CHARS).toWellFormed(), truncated: true, contentId: id };
+  return { text: body.slice(0, PREVIEW_CHARS).toWellFormed(), truncated: true, contentId: id };
+}
+
+/** Escapes count: a text of control characters is six times as long in JSON. */
+function fits(text: string): boolean {
+  return text.length <= INLINE_LIMIT && Buffer.byteLength(JSON.stringify(text)) <= INLINE_LIMIT;
 }
