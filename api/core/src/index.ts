@@ -1,6 +1,7 @@
 export * from "./actor.ts";
 export { createLocalBus, type LocalBus } from "./bus.ts";
 export { createPgBus, type PgBus, type PgBusOptions } from "./bus-pg.ts";
+export { createRedisBus, type RedisBus, type RedisBusOptions } from "./bus-redis.ts";
 export type { Context, Settings } from "./context.ts";
 export * from "./errors.ts";
 export { decodeId, decodeIdAs, encodeId, ID_PREFIX, type IdType, newUuid } from "./ids.ts";
