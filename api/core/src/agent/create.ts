@@ -1,0 +1,47 @@
+import type { AgentExecution, Prisma } from "@shiplog/db";
+import type { Actor } from "../actor.ts";
+import type { Context } from "../context.ts";
+import type { Json } from "../ports.ts";
+import { transact } from "../transaction.ts";
+import { recordStatus } from "./events.ts";
+import { enqueueRun } from "./job.ts";
+
+export interface NewExecution {
+  readonly projectId: string;
+  readonly agentType: string;
+  readonly taskDescription: string;
+  readonly inputData: Json;
+  readonly external: boolean;
+  readonly idempotencyKey: string | null;
+  readonly retryOfId: string | null;
+}
+
+/** The row, its first events and its job in one transaction; null when its idempotency key is taken. */
+export async function createExecution(
+  ctx: Context,
+  actor: Actor,
+  execution: NewExecution,
+): Promise<AgentExecution | null> {
+  return transact(ctx, async (tx) => {
+    const now = tx.clock.now();
+    const status = execution.external ? "running" : "pending";
+    const [row] = await tx.db.agentExecution.createManyAndReturn({
+      data: {
+        ...execution,
+        id: tx.newId(),
+        inputData: execution.inputData as Prisma.InputJsonValue,
+        status,
+        createdById: actor.type === "user" ? actor.userId : null,
+        createdByKeyId: actor.type === "key" ? actor.keyId : null,
+        startedAt: execution.external ? now : null,
+        lastActivityAt: now,
+        createdAt: now,
+      },
+      skipDuplicates: true,
+    });
+    if (!row) return null;
+    recordStatus(tx, row, { status, errorMessage: null, attempt: 0 });
+    if (!row.external) await enqueueRun(tx, row.id, row.fence);
+    return row;
+  });
+}

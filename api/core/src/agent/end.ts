@@ -1,0 +1,45 @@
+import { Prisma } from "@shiplog/db";
+import type { Context } from "../context.ts";
+import type { NewEvent } from "../live/index.ts";
+import type { Json } from "../ports.ts";
+import { interruptedCall, recordStatus } from "./events.ts";
+import { type LockedExecution, openCalls } from "./queries.ts";
+import { canBecome, type EndStatus } from "./status.ts";
+import { cleanText } from "./stream/clean.ts";
+
+export interface Ending {
+  readonly status: EndStatus;
+  readonly outputData?: Json;
+  readonly errorMessage?: string | null;
+}
+
+const MESSAGE_CHARS = 2_000;
+
+/**
+ * Ends an execution that this transaction has locked: the status, its events, and the end of every tool call
+ * that is still open. The fence moves on, so that a worker that still believes in its claim commits nothing.
+ */
+export async function endExecution(tx: Context, row: LockedExecution, ending: Ending): Promise<void> {
+  if (!canBecome(row.status, ending.status)) throw new Error(`${row.status} cannot become ${ending.status}`);
+  const errorMessage = ending.errorMessage ? cleanText(ending.errorMessage.slice(0, MESSAGE_CHARS)) : null;
+  await tx.db.agentExecution.update({
+    where: { id: row.id },
+    select: { id: true },
+    data: {
+      status: ending.status,
+      outputData: jsonColumn(ending.outputData),
+      errorMessage,
+      completedAt: tx.clock.now(),
+      fence: { increment: 1 },
+      leaseOwner: null,
+      leaseUntil: null,
+    },
+  });
+  const open = await openCalls(tx, row.id);
+  const closed: NewEvent[] = open.map((callId) => interruptedCall(callId));
+  recordStatus(tx, row, { status: ending.status, errorMessage, attempt: row.attempt }, closed);
+}
+
+function jsonColumn(value: Json | undefined): Prisma.InputJsonValue | typeof Prisma.DbNull {
+  return value === undefined || value === null ? Prisma.DbNull : (value as Prisma.InputJsonValue);
+}

@@ -1,0 +1,96 @@
+import type { Context } from "../../context.ts";
+import type { AgentStepIO, Json, ToolHost } from "../../ports.ts";
+import { cleanText, toJson } from "../stream/clean.ts";
+import type { Outputs } from "./steps.ts";
+import { stopOf } from "./stop.ts";
+import type { RunWriter } from "./writer.ts";
+
+export interface StepSurroundings {
+  readonly ctx: Context;
+  readonly signal: AbortSignal;
+  readonly input: Json;
+  readonly outputs: Outputs;
+  readonly writer: RunWriter;
+  readonly tools: () => Promise<ToolHost>;
+}
+
+/** What a running step may do; every call throws the stop once the run was stopped. */
+export function stepIO(around: StepSurroundings): AgentStepIO {
+  const { ctx, signal, writer } = around;
+  const check = () => {
+    const stop = stopOf(signal);
+    if (stop) throw stop;
+  };
+  return {
+    signal,
+    input: around.input,
+    outputs: { ...around.outputs },
+    now: () => ctx.clock.now(),
+    tool: async (server, tool, args) => {
+      check();
+      return callTool(around, `${server}/${tool}`, args, async () => {
+        const host = await around.tools();
+        return host.call(server, tool, args, signal);
+      });
+    },
+    message: async (role, text) => {
+      check();
+      await writer.write(message(ctx.newId(), role, text));
+    },
+    textDelta: async (messageId, text) => {
+      check();
+      await writer.writeText(messageId, cleanText(text));
+    },
+    finishMessage: async (messageId, role, text) => {
+      check();
+      await writer.write(message(messageId, role, text));
+    },
+    usage: async (model, tokens) => {
+      check();
+      await writer.write({ kind: "usage", model, tokens });
+      check();
+    },
+  };
+}
+
+function message(messageId: string, role: string, text: string) {
+  return { kind: "message", messageId, role, text: cleanText(text), parentCallId: null } as const;
+}
+
+async function callTool(
+  { ctx, signal, writer }: StepSurroundings,
+  tool: string,
+  args: Json,
+  call: () => Promise<Json>,
+): Promise<Json> {
+  const callId = ctx.newId();
+  await writer.write({
+    kind: "toolCallStarted",
+    callId,
+    parentCallId: null,
+    tool,
+    arguments: toJson(args),
+  });
+  // The commit may have shown that this call is one too many: it ends as interrupted, and is not made.
+  const stop = stopOf(signal);
+  if (stop) throw stop;
+  const startedAt = performance.now();
+  const finish = (ok: boolean, result: Json) =>
+    writer.write({
+      kind: "toolCallFinished",
+      callId,
+      ok,
+      result,
+      durationMs: Math.round(performance.now() - startedAt),
+    });
+  let result: Json;
+  try {
+    result = toJson(await call());
+  } catch (error) {
+    if (signal.aborted) throw stopOf(signal) ?? error;
+    await finish(false, { error: error instanceof Error ? error.message : String(error) });
+    throw error;
+  }
+  await finish(true, result);
+  return result;
+}

@@ -1,0 +1,14 @@
+import type { Context } from "../context.ts";
+
+/** The key holds the fence: one waiting job per claim that may be made, however often it is enqueued. */
+export function runKey(id: string, fence: bigint): string {
+  return `run_agent:${id}:${fence}`;
+}
+
+/**
+ * Enqueues a run in the caller's transaction. The job is delivery only; the claim decides, so a job too many is
+ * harmless and a lost one is found by the sweep.
+ */
+export async function enqueueRun(tx: Context, id: string, fence: bigint): Promise<void> {
+  await tx.jobs.enqueue(tx.db, "run_agent", { id }, { key: runKey(id, fence), maxAttempts: 3 });
+}

@@ -1,0 +1,54 @@
+import type { AgentExecution } from "@shiplog/db";
+import { z } from "zod";
+import type { Actor } from "../../actor.ts";
+import type { Context } from "../../context.ts";
+import { NotFoundError } from "../../errors.ts";
+import type { Json } from "../../ports.ts";
+import { transact } from "../../transaction.ts";
+import { loadExecution, readExecution } from "../access.ts";
+import { appendsDone } from "../append.ts";
+import { endExecution } from "../end.ts";
+import { AgentExecutionEndedError, InvalidStatusError } from "../errors.ts";
+import { json, parseInput, text } from "../parse.ts";
+import { lockExecution } from "../queries.ts";
+import { type EndStatus, isEnded } from "../status.ts";
+
+const OUTPUT_BYTES = 1024 * 1024;
+
+const schema = z.object({
+  status: z.enum(["completed", "failed", "cancelled"]),
+  outputData: json.refine(
+    (value) => Buffer.byteLength(JSON.stringify(value)) <= OUTPUT_BYTES,
+    `at most ${OUTPUT_BYTES} bytes of JSON`,
+  ),
+  errorMessage: text(10_000).nullish(),
+});
+
+export interface FinishAgentExecutionInput {
+  readonly id: string;
+  readonly status: EndStatus;
+  readonly outputData?: Json;
+  readonly errorMessage?: string | null;
+}
+
+/**
+ * Ends an external run, after every append that came before in this process. AgentExecutionEndedError when it
+ * has ended already; InvalidStatusError for a run that Shiplog carries out itself.
+ */
+export async function finishAgentExecution(
+  ctx: Context,
+  actor: Actor,
+  input: FinishAgentExecutionInput,
+): Promise<AgentExecution> {
+  const { external } = await loadExecution(ctx, actor, input.id, "agent.write");
+  if (!external) throw new InvalidStatusError("This run is carried out by Shiplog and ends by itself.");
+  const ending = parseInput(schema, input);
+  await appendsDone(ctx, input.id);
+  await transact(ctx, async (tx) => {
+    const row = await lockExecution(tx, input.id);
+    if (!row) throw new NotFoundError("agent execution");
+    if (isEnded(row.status)) throw new AgentExecutionEndedError(row.status);
+    await endExecution(tx, row, ending);
+  });
+  return readExecution(ctx, input.id);
+}

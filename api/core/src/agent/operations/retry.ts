@@ -1,0 +1,52 @@
+import type { AgentExecution } from "@shiplog/db";
+import { z } from "zod";
+import type { Actor } from "../../actor.ts";
+import type { Context } from "../../context.ts";
+import { NotFoundError } from "../../errors.ts";
+import type { Json } from "../../ports.ts";
+import { loadExecution } from "../access.ts";
+import { createExecution } from "../create.ts";
+import { InvalidStatusError } from "../errors.ts";
+import { jsonObject, parseInput } from "../parse.ts";
+import { isEnded } from "../status.ts";
+import { resolveInput } from "../workspace.ts";
+
+const schema = z.object({ id: z.string(), inputData: jsonObject(64 * 1024) });
+
+export interface RetryAgentExecutionInput {
+  readonly id: string;
+  /** Null: the input of the first run. */
+  readonly inputData?: Json;
+}
+
+/**
+ * A new execution with `retryOf`; the old one stays as it ended. A folder is checked again, for whoever retries.
+ * InvalidStatusError while the old one has not ended.
+ */
+export async function retryAgentExecution(
+  ctx: Context,
+  actor: Actor,
+  input: RetryAgentExecutionInput,
+): Promise<AgentExecution> {
+  const old = await loadExecution(ctx, actor, input.id, "agent.write");
+  if (!isEnded(old.status)) throw new InvalidStatusError("Only a run that has ended can be retried.");
+  const { inputData: given } = parseInput(schema, {
+    id: input.id,
+    inputData: input.inputData ?? old.inputData,
+  });
+  const { projectId, agentType, taskDescription, external } = old;
+  const inputData = external
+    ? given
+    : await resolveInput(ctx, actor, { projectId, agentType, inputData: given });
+  const created = await createExecution(ctx, actor, {
+    projectId,
+    agentType,
+    taskDescription,
+    inputData,
+    external,
+    idempotencyKey: null,
+    retryOfId: old.id,
+  });
+  if (!created) throw new NotFoundError("project");
+  return created;
+}
