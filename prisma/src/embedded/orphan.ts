@@ -44,6 +44,8 @@ export async function endOrphan(
     log.info({ pid: last.pid }, "ending the PostgreSQL that an earlier run left behind");
     for (const [name, patience] of ESCALATION) {
       signal(last.pid, name);
+      // A stopped process takes no other signal until it goes on.
+      signal(last.pid, "SIGCONT");
       if (await waitUntil(async () => !(await isPostgresOf(last.pid, cluster)), patience)) break;
     }
   }

@@ -1,0 +1,28 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { diff, drift, writeMigration } from "./diff.ts";
+import { readSchemaFiles } from "./generate.ts";
+import { readMigrations } from "./migrations.ts";
+
+test("the migrations build what the schema says", { timeout: 60_000 }, async () => {
+  expect(await drift()).toBe("");
+});
+
+test("a schema that moved on is found", { timeout: 60_000 }, async () => {
+  const schema = await readSchemaFiles();
+  const moved = { path: "moved.prisma", content: 'model Moved {\n  id Int @id\n\n  @@map("moved")\n}\n' };
+  expect(await diff(await readMigrations(), [...schema, moved])).toMatch(/CREATE TABLE "moved"/);
+});
+
+test("db:diff writes the next migration where there is none, and none where nothing changed", {
+  timeout: 60_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "shiplog-diff-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = await writeMigration("first", new Date("2026-01-02T03:04:05Z"), folder);
+  expect(file).toBe(join(folder, "20260102030405_first/migration.sql"));
+  expect(await readFile(join(folder, "migration_lock.toml"), "utf8")).toContain('provider = "postgresql"');
+  expect(await writeMigration("second", new Date("2026-01-02T03:04:06Z"), folder)).toBeNull();
+});
