@@ -1,0 +1,33 @@
+import type { Prisma } from "@shiplog/db";
+import type { Actor } from "../actor.ts";
+import { projectVisibility, repositoryVisibility } from "../project/visibility.ts";
+
+/** Pipelines the actor may read: of projects he is a member of; for a key, of its project with `pipeline:read`. */
+export function pipelineVisibility(actor: Actor): Prisma.PipelineExecutionWhereInput {
+  return { project: projectVisibility(actor, "pipeline:read") };
+}
+
+/** Jobs of visible pipelines. */
+export function jobVisibility(actor: Actor): Prisma.PipelineJobWhereInput {
+  return { pipeline: pipelineVisibility(actor) };
+}
+
+/** Deployments, under the same rule as pipelines. */
+export function deploymentVisibility(actor: Actor): Prisma.DeploymentWhereInput {
+  return { project: projectVisibility(actor, "pipeline:read") };
+}
+
+/** Environments, under the same rule as pipelines. */
+export function environmentVisibility(actor: Actor): Prisma.EnvironmentWhereInput {
+  return { project: projectVisibility(actor, "pipeline:read") };
+}
+
+/** Commits of visible repositories. */
+export function commitVisibility(actor: Actor): Prisma.CommitWhereInput {
+  return { repository: repositoryVisibility(actor) };
+}
+
+/** Pull requests of visible repositories. */
+export function pullRequestVisibility(actor: Actor): Prisma.PullRequestWhereInput {
+  return { repository: repositoryVisibility(actor) };
+}
