@@ -1,1 +1,2 @@
 export { ToolCallError, ToolRefusedError } from "./mcp/errors.ts";
+export { type AgentRuntimeOptions, createAgentRuntime } from "./runtime.ts";

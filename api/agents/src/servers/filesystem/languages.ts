@@ -1,4 +1,4 @@
-/** Extension -> language. Programming languages first; the rest are markup, data and prose. */
+/** Extension -> language. Programming languages, of which tests are expected; the rest are data, markup and prose. */
 const CODE: Record<string, string> = {
   ts: "TypeScript",
   mts: "TypeScript",
@@ -54,15 +54,15 @@ const CODE: Record<string, string> = {
   bash: "Shell",
   zsh: "Shell",
   ps1: "PowerShell",
+  tf: "Terraform",
+  sol: "Solidity",
+};
+const OTHER: Record<string, string> = {
   sql: "SQL",
   prisma: "Prisma",
   graphql: "GraphQL",
   gql: "GraphQL",
   proto: "Protocol Buffers",
-  tf: "Terraform",
-  sol: "Solidity",
-};
-const OTHER: Record<string, string> = {
   html: "HTML",
   css: "CSS",
   scss: "SCSS",

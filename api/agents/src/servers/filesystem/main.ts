@@ -5,6 +5,7 @@ import { Denied } from "./denied.ts";
 import { inspectFiles } from "./inspect.ts";
 import { listFiles } from "./list.ts";
 import { readFile } from "./read.ts";
+import { readFiles } from "./read-many.ts";
 import { summariseTree } from "./summarise.ts";
 
 const { values } = parseArgs({
@@ -12,4 +13,8 @@ const { values } = parseArgs({
 });
 if (values.root === undefined) throw new Error("usage: main.ts --root FOLDER [--deny PATH]...");
 const root = openRoot(values.root, new Denied(values.deny));
-await serveTools("filesystem", [listFiles(root), readFile(root), summariseTree(root), inspectFiles(root)]);
+const tools = [listFiles, readFile, readFiles, summariseTree, inspectFiles];
+await serveTools(
+  "filesystem",
+  tools.map((tool) => tool(root)),
+);

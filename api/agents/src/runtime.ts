@@ -1,0 +1,85 @@
+import { realpathSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { AgentRuntime, ToolScope } from "@shiplog/core";
+import { ANALYZE_TOOLS, analyze } from "./analyze/definition.ts";
+import type { McpServerSpec } from "./mcp/client.ts";
+import { McpToolHost } from "./mcp/host.ts";
+import { ToolPins } from "./mcp/pins.ts";
+
+export interface AgentRuntimeOptions {
+  /** Given to the database server in its environment. */
+  readonly databaseUrl: string;
+  /** Folders and files that are never read, wherever they lie; the data directory first of all. */
+  readonly denyPaths: readonly string[];
+  /** Node 24 or newer, which runs the servers. */
+  readonly nodePath?: string;
+  /** Folders of the installation: a repository around a read folder is looked for up to there, not above. */
+  readonly workspaces?: readonly string[];
+  /** PATH on which git is looked for. */
+  readonly searchPath?: string;
+}
+
+const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin";
+const MEMORY_MIB = 512;
+
+function script(name: string): string {
+  return fileURLToPath(new URL(`./servers/${name}/main.ts`, import.meta.url));
+}
+
+/** Second wall behind each server's own checks: no writes, and no programs but where git must run. */
+function nodeArgs(name: string, more: readonly string[]): string[] {
+  const heap = `--max-old-space-size=${MEMORY_MIB}`;
+  return ["--permission", "--allow-fs-read=*", heap, ...more, script(name)];
+}
+
+function ceilingOf(path: string, workspaces: readonly string[]): string {
+  const above = workspaces
+    .map(realPath)
+    .filter((workspace) => path === workspace || path.startsWith(`${workspace}/`));
+  return above.sort((a, b) => a.length - b.length)[0] ?? path;
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The servers of one run. Each child's environment holds what is listed here and nothing else. */
+export function serversOf(options: AgentRuntimeOptions, scope: ToolScope): McpServerSpec[] {
+  const command = options.nodePath ?? process.execPath;
+  const database: McpServerSpec = {
+    name: "database",
+    command,
+    args: nodeArgs("database", []),
+    env: { SHIPLOG_DATABASE_URL: options.databaseUrl, SHIPLOG_PROJECT_ID: scope.projectId },
+  };
+  if (scope.workspacePath === null) return [database];
+  const root = realPath(scope.workspacePath);
+  const deny = options.denyPaths.flatMap((path) => ["--deny", path]);
+  const ceiling = ceilingOf(root, options.workspaces ?? []);
+  const git = ["--root", root, "--ceiling", ceiling, "--search-path", options.searchPath ?? SEARCH_PATH];
+  return [
+    database,
+    {
+      name: "filesystem",
+      command,
+      args: [...nodeArgs("filesystem", []), "--root", root, ...deny],
+      env: {},
+    },
+    { name: "git", command, args: [...nodeArgs("git", ["--allow-child-process"]), ...git], env: {} },
+  ];
+}
+
+/** Binds the agents to this installation. */
+export function createAgentRuntime(options: AgentRuntimeOptions): AgentRuntime {
+  const pins = new ToolPins();
+  return {
+    definitions: new Map([[analyze.type, analyze]]),
+    async openTools(scope, signal) {
+      return new McpToolHost({ servers: serversOf(options, scope), allowed: ANALYZE_TOOLS, pins }, signal);
+    },
+  };
+}
