@@ -1,0 +1,72 @@
+import { DomainError, InvalidInputError } from "@shiplog/core";
+import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { ZodError } from "zod";
+import type { RestContext } from "./env.ts";
+import { type ErrorEntry, failed } from "./envelope.ts";
+
+const CODES: Readonly<Record<number, string>> = {
+  400: "BAD_REQUEST",
+  401: "UNAUTHENTICATED",
+  403: "FORBIDDEN",
+  404: "NOT_FOUND",
+  413: "PAYLOAD_TOO_LARGE",
+  415: "UNSUPPORTED_MEDIA_TYPE",
+  422: "INVALID_INPUT",
+  429: "TOO_MANY_REQUESTS",
+  503: "UNAVAILABLE",
+};
+
+/** The browser's page that sent it may not: see checkOrigin. */
+export class ForeignOriginError extends DomainError {
+  readonly code = "FOREIGN_ORIGIN";
+  readonly status = 403;
+  override readonly name = "ForeignOriginError";
+  constructor() {
+    super("The request comes from a page of another origin. SHIPLOG_PUBLIC_URL must be the address you use.");
+  }
+}
+
+/** Every failure as an envelope: expected ones as they are, anything else masked and logged. */
+export function onError(error: Error, c: RestContext): Response {
+  if (error instanceof DomainError) return answer(c, error.status, entriesOf(error));
+  if (error instanceof HTTPException) {
+    const code = CODES[error.status] ?? "HTTP_ERROR";
+    return answer(c, error.status as ContentfulStatusCode, [{ code, message: error.message || code }]);
+  }
+  c.var.ctx.log.error(
+    { error, requestId: c.var.requestId, method: c.req.method, path: c.req.path },
+    "a request failed unexpectedly",
+  );
+  const message = "Something went wrong on the server. Quote the request id when you report it.";
+  return answer(c, 500, [{ code: "INTERNAL", message }]);
+}
+
+/** No route of that method and path. */
+export function onNotFound(c: RestContext): Response {
+  return answer(c, 404, [{ code: "NOT_FOUND", message: `There is no ${c.req.method} ${c.req.path}.` }]);
+}
+
+/** The default hook of validation: every issue with its place. */
+export function onInvalid(
+  result: { readonly success: boolean; readonly error?: ZodError; readonly target: string },
+  c: RestContext,
+): Response | undefined {
+  if (result.success || !result.error) return undefined;
+  const entries = result.error.issues.map((issue) => ({
+    code: "INVALID_INPUT",
+    message: issue.message,
+    path: [result.target, ...issue.path.map((part) => (typeof part === "number" ? part : String(part)))],
+  }));
+  return answer(c, 422, entries);
+}
+
+function entriesOf(error: DomainError): ErrorEntry[] {
+  const issues = error instanceof InvalidInputError ? error.issues : [];
+  if (issues.length === 0) return [{ code: error.code, message: error.message }];
+  return issues.map(({ path, message }) => ({ code: error.code, message, path: [...path] }));
+}
+
+function answer(c: RestContext, status: ContentfulStatusCode, errors: readonly ErrorEntry[]): Response {
+  return c.json(failed(c, errors), status);
+}

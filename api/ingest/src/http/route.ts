@@ -1,0 +1,114 @@
+import { createRoute, type RouteConfig } from "@hono/zod-openapi";
+import { type Actor, UnauthenticatedError } from "@shiplog/core";
+import { bodyLimit } from "hono/body-limit";
+import { createMiddleware } from "hono/factory";
+import { HTTPException } from "hono/http-exception";
+import { hasSessionCookie, readCredential } from "./credentials.ts";
+import type { RestContext, RestEnv } from "./env.ts";
+import { errorEnvelope } from "./envelope.ts";
+import { ForeignOriginError } from "./errors.ts";
+import { checkOrigin, originPermits } from "./origin.ts";
+
+/**
+ * public: anybody; actor: a session or an API key, whose powers the core function checks; signature: the
+ * sender proves itself by a signature over the body, cookies and Authorization play no part.
+ */
+export type Access = "public" | "actor" | "signature";
+
+const MAX_BODY = 64 * 1024;
+const SAFE = new Set(["get", "head", "options"]);
+
+const DESCRIPTIONS = {
+  400: "The body is not JSON.",
+  401: "No valid session, access token or API key.",
+  403: "The caller lacks the power, or the request comes from a page of another origin.",
+  404: "No such object, or the caller may not see it.",
+  413: "The body is too large.",
+  415: "The body has a content type that is not taken here.",
+  422: "The input breaks a rule; each entry of `errors` names a place.",
+  500: "A fault of the server; it was logged with the request id.",
+  503: "Too much at once; the same request may pass a moment later.",
+} as const;
+type ErrorStatus = keyof typeof DESCRIPTIONS;
+
+export interface RouteRule {
+  /** Who may call; enforced before the handler runs. */
+  readonly access: Access;
+  /** Failures beside those that follow from access, method and body. */
+  readonly errors?: readonly ErrorStatus[];
+  /** Bytes of a request body; 64 KiB unless said. */
+  readonly maxBody?: number;
+}
+
+/**
+ * Declares a route with its access rule: adds the guards that enforce the rule, and the answers of every failure
+ * to the document. `signature` routes check sizes and types themselves, over the raw bytes.
+ */
+export function defineRoute<P extends string, R extends Omit<RouteConfig, "path"> & { path: P }>(
+  rule: RouteRule,
+  config: R,
+) {
+  const guards =
+    rule.access === "signature"
+      ? []
+      : [originGuard, credentialGuard(rule.access), limitBody(rule.maxBody ?? MAX_BODY)];
+  const full = {
+    ...config,
+    ...(rule.access === "actor" && { security: [{ bearer: [] }, { cookie: [] }] }),
+    "x-access": rule.access,
+    responses: { ...errorResponses(rule, config), ...config.responses },
+    middleware: guards,
+  };
+  // The guards and error answers are for the run time and the document: a handler never returns them itself.
+  return createRoute<P, R>(full as unknown as R);
+}
+
+function errorResponses(rule: RouteRule, config: Omit<RouteConfig, "path">): RouteConfig["responses"] {
+  const statuses = new Set<ErrorStatus>([500, ...(rule.errors ?? [])]);
+  const { request } = config;
+  if (rule.access === "actor") statuses.add(401);
+  if (!SAFE.has(config.method)) statuses.add(403);
+  if (request?.body) for (const status of [400, 413, 415, 422] as const) statuses.add(status);
+  if (request?.params || request?.query) statuses.add(422);
+  const content = { "application/json": { schema: errorEnvelope } };
+  return Object.fromEntries(
+    [...statuses].sort().map((status) => [status, { description: DESCRIPTIONS[status], content }]),
+  );
+}
+
+/** A page of another origin must not act with the visitor's cookies, nor sign him in as somebody else. */
+const originGuard = createMiddleware<RestEnv>(async (c, next) => {
+  const { headers } = c.req.raw;
+  if (!SAFE.has(c.req.method.toLowerCase()) && !headers.has("authorization")) {
+    const verdict = checkOrigin(headers, c.var.ctx.settings.publicUrl, c.var.allowedOrigins);
+    if (!originPermits(verdict, hasSessionCookie(c.var.ctx, { headers }))) throw new ForeignOriginError();
+  }
+  await next();
+});
+
+function credentialGuard(access: "public" | "actor") {
+  return createMiddleware<RestEnv>(async (c, next) => {
+    if (access === "actor") {
+      const credential = await readCredential(c.var.ctx, { headers: c.req.raw.headers });
+      if (!credential) throw new UnauthenticatedError("Sign in, or send an API key as a bearer token.");
+      c.set("credential", credential);
+    }
+    await next();
+  });
+}
+
+function limitBody(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: () => {
+      throw new HTTPException(413, { message: `The body is larger than ${maxSize} bytes.` });
+    },
+  });
+}
+
+/** The caller of a route with access "actor". */
+export function actorOf(c: RestContext): Actor {
+  const { credential } = c.var;
+  if (!credential) throw new Error("the route is not declared with access actor");
+  return credential.actor;
+}
