@@ -90,13 +90,13 @@ export async function startServer(
 }
 
 /** Fast shutdown; when that takes too long the immediate one, from which the next start recovers. */
-export async function stopServer(server: ServerProcess, patienceMs = 3_000): Promise<void> {
+export async function stopServer(server: ServerProcess, patienceMs = 1_800): Promise<void> {
   const over = server.exited.then(() => true as const);
   const within = (ms: number) =>
     Promise.race([over, new Promise<false>((done) => setTimeout(done, ms, false).unref())]);
   for (const [name, ms] of [
     ["SIGINT", patienceMs],
-    ["SIGQUIT", 700],
+    ["SIGQUIT", 500],
     ["SIGKILL", 5_000],
   ] as const) {
     server.child.kill(name);

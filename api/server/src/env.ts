@@ -1,0 +1,180 @@
+import { existsSync } from "node:fs";
+import { delimiter, resolve } from "node:path";
+import type { RingKey } from "@shiplog/core";
+import { StartupError } from "@shiplog/db/errors";
+import { z } from "zod";
+import {
+  flag,
+  httpUrl,
+  list,
+  number,
+  optional,
+  origins,
+  postgresUrl,
+  redisUrl,
+  ring,
+} from "./launch/variables.ts";
+
+/** The checkout that Shiplog runs from. */
+export const ROOT = resolve(import.meta.dirname, "../../..");
+
+/** Every variable that Shiplog reads; `.env.example` says more about each. */
+const VARIABLES = {
+  PORT: number(0, 65_535, 4000),
+  HOST: z.string().default("127.0.0.1"),
+  DATABASE_URL: postgresUrl.optional(),
+  REDIS_URL: redisUrl.optional(),
+  SHIPLOG_DATA_DIR: z.string().default(".shiplog"),
+  SHIPLOG_ROLE: z
+    .enum(["all", "server", "worker"], { error: 'must be "all", "server" or "worker"' })
+    .default("all"),
+  SHIPLOG_WORKER_PORT: number(0, 65_535, 4001),
+  SHIPLOG_PUBLIC_URL: httpUrl.optional(),
+  SHIPLOG_ALLOWED_ORIGINS: origins,
+  SHIPLOG_TRUSTED_PROXIES: list(","),
+  SHIPLOG_KEYS: ring.optional(),
+  SHIPLOG_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
+  SHIPLOG_RATE_LIMIT: number(0, 1_000_000, 100),
+  SHIPLOG_SOCKETS_PER_USER: number(1, 100_000, 50),
+  SHIPLOG_ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
+  SHIPLOG_ADMIN_PASSWORD: z.string().min(8, "must have at least 8 characters").optional(),
+  SHIPLOG_DEMO: flag.optional(),
+  SHIPLOG_LEASE_SECONDS: number(0.2, 3_600, 15),
+  SHIPLOG_EXTERNAL_SILENCE_MINUTES: number(0.01, 10_080, 15),
+  SHIPLOG_SWEEP_SECONDS: number(0.1, 600, 2),
+  SHIPLOG_TEXT_WINDOW_MS: number(0, 10_000, 50),
+  SHIPLOG_DEMO_SPEED: number(0.1, 1_000, 1),
+  SHIPLOG_LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], {
+      error: "must be debug, info, warn, error or silent",
+    })
+    .default("warn"),
+  ANTHROPIC_API_KEY: optional,
+  ANTHROPIC_BASE_URL: httpUrl.optional(),
+  OPENAI_API_KEY: optional,
+  OPENAI_BASE_URL: httpUrl.optional(),
+  GITHUB_TOKEN: optional,
+  GITHUB_API_URL: httpUrl.default("https://api.github.com"),
+  SHIPLOG_WORKSPACES: list(delimiter),
+};
+
+const SCHEMA = z.object(VARIABLES).superRefine((env, context) => {
+  const problem = (path: string, message: string) =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (env.DATABASE_URL && !env.SHIPLOG_KEYS) {
+    problem(
+      "SHIPLOG_KEYS",
+      'is required with DATABASE_URL; make one with: echo "k1:$(openssl rand -base64 32)"',
+    );
+  }
+  if (env.SHIPLOG_ROLE !== "all" && !env.DATABASE_URL) {
+    problem(
+      "DATABASE_URL",
+      `is required with SHIPLOG_ROLE=${env.SHIPLOG_ROLE}: server and worker share a database`,
+    );
+  }
+  if (Boolean(env.SHIPLOG_ADMIN_EMAIL) !== Boolean(env.SHIPLOG_ADMIN_PASSWORD)) {
+    const missing = env.SHIPLOG_ADMIN_EMAIL ? "SHIPLOG_ADMIN_PASSWORD" : "SHIPLOG_ADMIN_EMAIL";
+    problem(missing, "is required: the first owner needs both an e-mail address and a password");
+  }
+});
+
+type Parsed = z.output<typeof SCHEMA>;
+
+export const ENV_NAMES = Object.keys(VARIABLES) as readonly (keyof typeof VARIABLES)[];
+
+/** The process's configuration; the only way to it. */
+export interface Env {
+  readonly port: number;
+  readonly host: string;
+  readonly databaseUrl: string | undefined;
+  readonly redisUrl: string | undefined;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly role: "all" | "server" | "worker";
+  /** Where a lone worker serves health and metrics. */
+  readonly workerPort: number;
+  /** Without a trailing slash; undefined = derived from the address that is listened on. */
+  readonly publicUrl: string | undefined;
+  readonly allowedOrigins: readonly string[];
+  /** Addresses or networks whose X-Forwarded-* headers count. */
+  readonly trustedProxies: readonly string[];
+  /** Undefined = made in the data directory, see launch/keys.ts. */
+  readonly keys: readonly RingKey[] | undefined;
+  readonly metricsToken: string | undefined;
+  /** Requests a minute per user or key; 0 = off. */
+  readonly rateLimit: number;
+  readonly socketsPerUser: number;
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  readonly demo: boolean;
+  /** 2 = the demo plays twice as fast. */
+  readonly demoSpeed: number;
+  readonly leaseMs: number;
+  readonly externalSilenceMs: number;
+  readonly sweepMs: number;
+  readonly textWindowMs: number;
+  readonly logLevel: Parsed["SHIPLOG_LOG_LEVEL"];
+  readonly anthropic: { readonly apiKey: string | undefined; readonly baseUrl: string | undefined };
+  readonly openai: { readonly apiKey: string | undefined; readonly baseUrl: string | undefined };
+  readonly github: { readonly token: string | undefined; readonly apiUrl: string };
+  /** Absolute folders that agents may read. */
+  readonly workspaces: readonly string[];
+}
+
+/** Reads the environment, and `.env` at the root for what the environment does not set. */
+export function loadEnv(): Env {
+  const file = resolve(ROOT, ".env");
+  if (existsSync(file)) process.loadEnvFile(file);
+  return parseEnv(process.env);
+}
+
+/** Throws one StartupError that names every problem. An empty variable counts as unset. */
+export function parseEnv(source: NodeJS.ProcessEnv): Env {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
+  const result = SCHEMA.safeParse(given);
+  if (!result.success) throw new StartupError(describe(result.error));
+  return toEnv(result.data);
+}
+
+function describe(error: z.ZodError): string {
+  const lines = error.issues.map((issue) => `  ${issue.path[0]?.toString()} ${issue.message}`);
+  return `The configuration is not right (see .env.example):\n${[...new Set(lines)].join("\n")}`;
+}
+
+function toEnv(env: Parsed): Env {
+  const { SHIPLOG_ADMIN_EMAIL: email, SHIPLOG_ADMIN_PASSWORD: password } = env;
+  const workspaces = env.SHIPLOG_WORKSPACES.map((path) => resolve(ROOT, path));
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    databaseUrl: env.DATABASE_URL,
+    redisUrl: env.REDIS_URL,
+    dataDir: resolve(ROOT, env.SHIPLOG_DATA_DIR),
+    role: env.SHIPLOG_ROLE,
+    workerPort: env.SHIPLOG_WORKER_PORT,
+    publicUrl: env.SHIPLOG_PUBLIC_URL,
+    allowedOrigins: env.SHIPLOG_ALLOWED_ORIGINS,
+    trustedProxies: env.SHIPLOG_TRUSTED_PROXIES,
+    keys: env.SHIPLOG_KEYS,
+    metricsToken: env.SHIPLOG_METRICS_TOKEN,
+    rateLimit: env.SHIPLOG_RATE_LIMIT,
+    socketsPerUser: env.SHIPLOG_SOCKETS_PER_USER,
+    admin: email && password ? { email, password } : undefined,
+    demo: env.SHIPLOG_DEMO ?? !env.DATABASE_URL,
+    demoSpeed: env.SHIPLOG_DEMO_SPEED,
+    leaseMs: env.SHIPLOG_LEASE_SECONDS * 1_000,
+    externalSilenceMs: env.SHIPLOG_EXTERNAL_SILENCE_MINUTES * 60_000,
+    sweepMs: env.SHIPLOG_SWEEP_SECONDS * 1_000,
+    textWindowMs: env.SHIPLOG_TEXT_WINDOW_MS,
+    logLevel: env.SHIPLOG_LOG_LEVEL,
+    anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
+    openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
+    github: { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL },
+    workspaces: workspaces.length > 0 ? workspaces : [ROOT],
+  };
+}
+
+/** Our environment for a tool that we start, with additions. */
+export function childEnv(additions: Record<string, string> = {}): NodeJS.ProcessEnv {
+  return { ...process.env, ...additions };
+}
