@@ -14,3 +14,4 @@ export { type RetryAgentExecutionInput, retryAgentExecution } from "./operations
 export { type StartAgentExecutionInput, startAgentExecution } from "./operations/start.ts";
 export { type AgentExecutionStatus, type EndStatus, isEnded } from "./status.ts";
 export { type Swept, sweepAgentExecutions } from "./sweep.ts";
+export { eventContentVisibility, executionVisibility } from "./visibility.ts";
