@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, realpathSync, type Stats } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../shared/tool.ts";
 import type { Denied } from "./denied.ts";
@@ -66,9 +75,13 @@ function refuse(path: string, error: unknown): never {
   throw new ToolError(`${JSON.stringify(path)}: ${reason}`);
 }
 
+function pathIn(parent: Folder, name: string): string {
+  return parent.path === "" ? name : `${parent.path}/${name}`;
+}
+
 /** Opens a folder inside an open folder. The caller closes it. */
 export function openFolder(root: Root, parent: Folder, name: string): Folder {
-  const path = parent.path === "" ? name : `${parent.path}/${name}`;
+  const path = pathIn(parent, name);
   const absolute = join(parent.absolute, name);
   let fd: number;
   try {
@@ -88,33 +101,53 @@ export interface OpenFile {
   readonly stats: Stats;
 }
 
+/** A file that was opened and, judged by what was opened, is not given out. */
+export class FileRefused extends ToolError {
+  readonly hardLink: boolean;
+  constructor(path: string, reason: string, hardLink = false) {
+    super(`${JSON.stringify(path)}: ${reason}`);
+    this.hardLink = hardLink;
+  }
+}
+
 /**
  * Opens a regular file of an open folder and judges what was opened, never the path. A file with a second
  * name may be one that lies outside the root, so it is refused. The caller closes it.
  */
 export function openFile(root: Root, parent: Folder, name: string): OpenFile {
-  const path = parent.path === "" ? name : `${parent.path}/${name}`;
+  const path = pathIn(parent, name);
   let fd: number;
   try {
     fd = openEntry(parent, name, FILE);
   } catch (error) {
     refuse(path, error);
   }
-  const stats = fstatSync(fd);
-  const reason = !stats.isFile()
-    ? "not a regular file"
-    : stats.nlink > 1
-      ? "a hard link: it may be a file from elsewhere"
-      : root.denied.covers(stats, join(parent.absolute, name))
-        ? "never read"
-        : null;
-  if (reason === null) return { fd, stats };
-  closeSync(fd);
-  throw new ToolError(`${JSON.stringify(path)}: ${reason}`);
+  try {
+    const stats = fstatSync(fd);
+    if (!stats.isFile()) throw new FileRefused(path, "not a regular file");
+    if (stats.nlink > 1) throw new FileRefused(path, "a hard link: it may be a file from elsewhere", true);
+    if (!isStillNamed(parent, name, fd, stats)) throw new FileRefused(path, "replaced while it was opened");
+    if (root.denied.covers(stats, join(parent.absolute, name))) throw new FileRefused(path, "never read");
+    return { fd, stats };
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
 }
 
-export function statEntry(parent: Folder, name: string): Stats {
-  return lstatSync(entryPath(parent, name));
+/**
+ * Whether the name that was opened still stands, asked after the number of names was read. A hard link that
+ * is removed between opening and judging leaves the outside file with one name; a name that still stands had
+ * its part in that number. On Linux the descriptor knows its own name, and one that was removed never
+ * returns, so there is no gap; a name that ends like the mark of a removed one is not believed.
+ */
+function isStillNamed(parent: Folder, name: string, fd: number, stats: Stats): boolean {
+  if (process.platform !== "linux") {
+    const now = lstatSync(entryPath(parent, name));
+    return now.dev === stats.dev && now.ino === stats.ino && now.nlink === 1;
+  }
+  if (name.endsWith(" (deleted)")) return false;
+  return readlinkSync(`/proc/self/fd/${fd}`) === `${readlinkSync(listingPath(parent))}/${name}`;
 }
 
 const MAX_COMPONENTS = 64;

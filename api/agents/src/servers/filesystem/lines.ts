@@ -1,6 +1,4 @@
-import { closeSync, readSync } from "node:fs";
-import { ToolError } from "../shared/tool.ts";
-import { openFile, type Root } from "./beneath.ts";
+import { readSync } from "node:fs";
 import type { TreeFile } from "./walk.ts";
 
 /** A larger file is not counted: it is data, or was not written by hand. */
@@ -28,17 +26,7 @@ export function countLines(fd: number): number | null {
 }
 
 /** Lines of a walked file, or why there are none. */
-export function linesOf(root: Root, file: TreeFile): number | "binary" | "large" | "refused" {
-  if (file.stats.size > COUNTED_BYTES) return "large";
-  try {
-    const { fd } = openFile(root, file.folder, file.name);
-    try {
-      return countLines(fd) ?? "binary";
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    if (error instanceof ToolError) return "refused";
-    throw error;
-  }
+export function linesOf(file: TreeFile): number | "binary" | "large" {
+  if (file.bytes > COUNTED_BYTES) return "large";
+  return countLines(file.fd) ?? "binary";
 }

@@ -33,7 +33,7 @@ export function listFiles(root: Root) {
       const report = await walk.run((file) => {
         const listed = {
           path: file.path,
-          bytes: file.stats.size,
+          bytes: file.bytes,
           language: languageOf(file.name)?.name ?? null,
         };
         bytes += jsonBytes(listed) + 1;

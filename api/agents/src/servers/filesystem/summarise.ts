@@ -19,7 +19,7 @@ class Summary {
   readonly total: Tally = { files: 0, bytes: 0, lines: 0 };
   readonly source: Tally = { files: 0, bytes: 0, lines: 0 };
   readonly tests: Tally = { files: 0, bytes: 0, lines: 0 };
-  readonly unread = { binary: 0, large: 0, refused: 0 };
+  readonly unread = { binary: 0, large: 0 };
   readonly #languages = new Map<string, Tally & { code: boolean }>();
   readonly #notable: Record<NotableKind, string[]> = {
     manifest: [],
@@ -30,9 +30,9 @@ class Summary {
   };
   #largest: { path: string; language: string; lines: number; bytes: number }[] = [];
 
-  add(root: Root, file: TreeFile): void {
-    const bytes = file.stats.size;
-    const counted = linesOf(root, file);
+  add(file: TreeFile): void {
+    const { bytes } = file;
+    const counted = linesOf(file);
     const lines = typeof counted === "number" ? counted : 0;
     if (typeof counted !== "number") this.unread[counted]++;
     tally(this.total, bytes, lines);
@@ -97,7 +97,7 @@ export function summariseTree(root: Root) {
         truncated,
         ...passed
       } = await walk.run((file) => {
-        summary.add(root, file);
+        summary.add(file);
         return true;
       });
       return { ...summary.result(), passed, truncated };

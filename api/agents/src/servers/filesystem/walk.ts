@@ -1,7 +1,15 @@
-import { closeSync, type Dirent, opendirSync, type Stats } from "node:fs";
+import { closeSync, type Dirent, opendirSync } from "node:fs";
 import { breathe } from "../shared/pause.ts";
 import { ToolError } from "../shared/tool.ts";
-import { type Folder, listingPath, openFolder, type Root, statEntry } from "./beneath.ts";
+import {
+  FileRefused,
+  type Folder,
+  listingPath,
+  type OpenFile,
+  openFile,
+  openFolder,
+  type Root,
+} from "./beneath.ts";
 import { isProtectedName, isSkippedFolder } from "./protected.ts";
 
 export const LIMITS = { files: 200_000, depth: 40, folderEntries: 50_000, milliseconds: 20_000 } as const;
@@ -9,8 +17,9 @@ export const LIMITS = { files: 200_000, depth: 40, folderEntries: 50_000, millis
 export interface TreeFile {
   readonly path: string;
   readonly name: string;
-  readonly folder: Folder;
-  readonly stats: Stats;
+  readonly bytes: number;
+  /** Open while the file is visited, closed after it. */
+  readonly fd: number;
 }
 
 /** What a walk passed by, and whether a limit ended it early. */
@@ -161,21 +170,21 @@ export class Walk {
       this.report.truncated = "files";
       return false;
     }
-    let stats: Stats;
+    let open: OpenFile;
     try {
-      stats = statEntry(folder, name);
-    } catch {
-      this.report.unreadable++;
+      open = openFile(this.#root, folder, name);
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error;
+      if (error instanceof FileRefused && error.hardLink) this.report.hardLinks++;
+      else this.report.unreadable++;
       return true;
     }
-    if (!stats.isFile()) {
-      this.report.symlinks++;
-    } else if (stats.nlink > 1) {
-      this.report.hardLinks++;
-    } else {
-      this.report.files++;
-      return visit({ path: folder.path === "" ? name : `${folder.path}/${name}`, name, folder, stats });
+    this.report.files++;
+    try {
+      const path = folder.path === "" ? name : `${folder.path}/${name}`;
+      return visit({ path, name, bytes: open.stats.size, fd: open.fd });
+    } finally {
+      closeSync(open.fd);
     }
-    return true;
   }
 }
