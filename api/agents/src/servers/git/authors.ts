@@ -44,7 +44,7 @@ export function authorsTool(place: Place) {
         add(authors, commit);
       });
       const top = [...authors.values()]
-        .sort((a, b) => b.commits - a.commits)
+        .sort((a, b) => b.commits - a.commits || (a.name < b.name ? -1 : 1))
         .slice(0, KEPT)
         .map(({ first, last, ...author }) => ({ ...author, firstAt: isoTime(first), lastAt: isoTime(last) }));
       return { ...end, commits, people: authors.size, authors: top };
