@@ -3,7 +3,13 @@ export type { CreateProjectInput, UpdateProjectInput } from "./input.ts";
 export { addProjectMember, type MemberKey, removeProjectMember, updateProjectMember } from "./members.ts";
 export { createProject, deleteProject, type ProjectOrigin, updateProject } from "./operations.ts";
 export { findProject, listProjects } from "./queries.ts";
-export { projectVisibility } from "./visibility.ts";
+export {
+  deliveryVisibility,
+  integrationVisibility,
+  memberVisibility,
+  projectVisibility,
+  repositoryVisibility,
+} from "./visibility.ts";
 export {
   linkWorkspace,
   listWorkspaces,
@@ -12,3 +18,4 @@ export {
   type Workspace,
   type WorkspaceInput,
 } from "./workspaces.ts";
+export * from "./intake/index.ts";
