@@ -49,7 +49,7 @@ export async function openMcp(
     await transport.close();
     signal.throwIfAborted();
     if (error instanceof ToolRefusedError) throw error;
-    const said = transport.stderr.trim().split("\n").at(-1) ?? "";
+    const said = lastWords(transport.stderr);
     throw new Error(`the tool server ${spec.name} did not start: ${said || String(error)}`, { cause: error });
   }
   return {
@@ -63,6 +63,12 @@ export async function openMcp(
       await client.close();
     },
   };
+}
+
+/** The error that a process died of, else the end of what it said. */
+function lastWords(stderr: string): string {
+  const error = /^(?:\w*Error|Error)(?: \[\w+\])?: (.+)$/mu.exec(stderr)?.[1];
+  return error ?? stderr.trim().split("\n").at(-1) ?? "";
 }
 
 async function callTool(
