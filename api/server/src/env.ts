@@ -58,26 +58,7 @@ const VARIABLES = {
   SHIPLOG_WORKSPACES: list(delimiter),
 };
 
-const SCHEMA = z.object(VARIABLES).superRefine((env, context) => {
-  const problem = (path: string, message: string) =>
-    context.addIssue({ code: "custom", path: [path], message });
-  if (env.DATABASE_URL && !env.SHIPLOG_KEYS) {
-    problem(
-      "SHIPLOG_KEYS",
-      'is required with DATABASE_URL; make one with: echo "k1:$(openssl rand -base64 32)"',
-    );
-  }
-  if (env.SHIPLOG_ROLE !== "all" && !env.DATABASE_URL) {
-    problem(
-      "DATABASE_URL",
-      `is required with SHIPLOG_ROLE=${env.SHIPLOG_ROLE}: server and worker share a database`,
-    );
-  }
-  if (Boolean(env.SHIPLOG_ADMIN_EMAIL) !== Boolean(env.SHIPLOG_ADMIN_PASSWORD)) {
-    const missing = env.SHIPLOG_ADMIN_EMAIL ? "SHIPLOG_ADMIN_PASSWORD" : "SHIPLOG_ADMIN_EMAIL";
-    problem(missing, "is required: the first owner needs both an e-mail address and a password");
-  }
-});
+const SCHEMA = z.object(VARIABLES);
 
 type Parsed = z.output<typeof SCHEMA>;
 
@@ -105,7 +86,8 @@ export interface Env {
   /** Requests a minute per user or key; 0 = off. */
   readonly rateLimit: number;
   readonly socketsPerUser: number;
-  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  /** The first owner; what is missing gets a default (e-mail address) or is made up (password). */
+  readonly admin: { readonly email: string | undefined; readonly password: string | undefined };
   readonly demo: boolean;
   /** 2 = the demo plays twice as fast. */
   readonly demoSpeed: number;
@@ -132,17 +114,36 @@ export function loadEnv(): Env {
 export function parseEnv(source: NodeJS.ProcessEnv): Env {
   const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value?.trim()));
   const result = SCHEMA.safeParse(given);
-  if (!result.success) throw new StartupError(describe(result.error));
+  const problems = [...problemsOf(result.error), ...missing(given)];
+  if (!result.data || problems.length > 0) {
+    const lines = [...new Set(problems)].map((problem) => `  ${problem}`);
+    throw new StartupError(`The configuration is not right (see .env.example):\n${lines.join("\n")}`);
+  }
   return toEnv(result.data);
 }
 
-function describe(error: z.ZodError): string {
-  const lines = error.issues.map((issue) => `  ${issue.path[0]?.toString()} ${issue.message}`);
-  return `The configuration is not right (see .env.example):\n${[...new Set(lines)].join("\n")}`;
+function problemsOf(error: z.ZodError | undefined): string[] {
+  return (error?.issues ?? []).map((issue) => `${String(issue.path[0])} ${issue.message}`);
+}
+
+/** Looks at what is given, right or wrong, so that these are told together with the wrong ones. */
+function missing(given: NodeJS.ProcessEnv): string[] {
+  const { DATABASE_URL, SHIPLOG_KEYS, SHIPLOG_ROLE } = given;
+  const problems: string[] = [];
+  if (DATABASE_URL && !SHIPLOG_KEYS) {
+    problems.push(
+      'SHIPLOG_KEYS is required with DATABASE_URL; make one with: echo "k1:$(openssl rand -base64 32)"',
+    );
+  }
+  if ((SHIPLOG_ROLE === "server" || SHIPLOG_ROLE === "worker") && !DATABASE_URL) {
+    problems.push(
+      `DATABASE_URL is required with SHIPLOG_ROLE=${SHIPLOG_ROLE}: server and worker share a database`,
+    );
+  }
+  return problems;
 }
 
 function toEnv(env: Parsed): Env {
-  const { SHIPLOG_ADMIN_EMAIL: email, SHIPLOG_ADMIN_PASSWORD: password } = env;
   const workspaces = env.SHIPLOG_WORKSPACES.map((path) => resolve(ROOT, path));
   return {
     port: env.PORT,
@@ -159,7 +160,7 @@ function toEnv(env: Parsed): Env {
     metricsToken: env.SHIPLOG_METRICS_TOKEN,
     rateLimit: env.SHIPLOG_RATE_LIMIT,
     socketsPerUser: env.SHIPLOG_SOCKETS_PER_USER,
-    admin: email && password ? { email, password } : undefined,
+    admin: { email: env.SHIPLOG_ADMIN_EMAIL, password: env.SHIPLOG_ADMIN_PASSWORD },
     demo: env.SHIPLOG_DEMO ?? !env.DATABASE_URL,
     demoSpeed: env.SHIPLOG_DEMO_SPEED,
     leaseMs: env.SHIPLOG_LEASE_SECONDS * 1_000,

@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { generateClient } from "@shiplog/db/generate";
+import { ENV_NAMES, ROOT } from "@shiplog/server/env";
+import { buildDashboard } from "@shiplog/server/launch/dashboard";
+import { step } from "@shiplog/server/launch/progress";
+
+interface Report {
+  numPassedTests: number;
+  numFailedTests: number;
+  /** Files that broke before their tests ran have no assertion results. */
+  testResults: { status: string; assertionResults: unknown[] }[];
+}
+
+/**
+ * `test` (and `test:deep` with `--deep`): generates and builds what the tests use, runs them, and prints
+ * "N passed, N failed" as its last line. Further arguments go to vitest.
+ */
+async function run(): Promise<number> {
+  const args = process.argv.slice(2);
+  const deep = args.includes("--deep");
+  await step(
+    (did) => (did ? "database client generated" : null),
+    () => generateClient(process.env),
+  );
+  await step((did) => (did ? "dashboard built" : null), buildDashboard);
+
+  const folder = await mkdtemp(join(tmpdir(), "shiplog-report-"));
+  const file = join(folder, "report.json");
+  const code = await vitest(
+    deep,
+    file,
+    args.filter((argument) => argument !== "--deep"),
+  );
+  const report = await readFile(file, "utf8").then(
+    (text) => JSON.parse(text) as Report,
+    () => null,
+  );
+  await rm(folder, { recursive: true });
+
+  const passed = report?.numPassedTests ?? 0;
+  const broken = report?.testResults.filter(
+    (one) => one.status === "failed" && one.assertionResults.length === 0,
+  );
+  const failed = (report?.numFailedTests ?? 0) + (broken?.length ?? 0);
+  // Missed coverage and errors outside of any test fail the run without failing a test.
+  console.log(`${passed} passed, ${code !== 0 && failed === 0 ? 1 : failed} failed`);
+  return code;
+}
+
+async function vitest(deep: boolean, report: string, rest: readonly string[]): Promise<number> {
+  const options = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
+  if (!deep && rest.length === 0) options.push("--coverage");
+  const child = spawn(process.execPath, [join(ROOT, "node_modules/vitest/vitest.mjs"), ...options, ...rest], {
+    cwd: ROOT,
+    env: testEnv(deep),
+    stdio: "inherit",
+  });
+  return new Promise((done) => child.once("exit", (code) => done(code ?? 1)));
+}
+
+/**
+ * Nothing of the machine's configuration reaches the tests. Empty counts as unset, and unlike a missing variable
+ * it is not filled in from a developer's `.env`. Only the deep tests know of services.
+ */
+function testEnv(deep: boolean): NodeJS.ProcessEnv {
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    ...Object.fromEntries(ENV_NAMES.map((name) => [name, ""])),
+  };
+  if (deep) return { ...env, SHIPLOG_DEEP: "1" };
+  const { TEST_DATABASE_URL: _database, TEST_REDIS_URL: _redis, SHIPLOG_DEEP: _deep, ...bare } = env;
+  return bare;
+}
+
+process.exitCode = await run();
