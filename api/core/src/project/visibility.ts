@@ -1,5 +1,5 @@
 import type { Prisma } from "@shiplog/db";
-import { hasScope, type Scope } from "../account/policy.ts";
+import { hasScope, permittedProjects, type Scope } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
 
 const NOTHING = { id: { in: [] as string[] } };
@@ -17,4 +17,24 @@ export function projectVisibility(actor: Actor, scope: Scope | "any" = "any"): P
     case "key":
       return scope === "any" || hasScope(actor.scopes, scope) ? { id: actor.projectId } : NOTHING;
   }
+}
+
+/** Members of the projects whose member list the actor may read; API keys see none. */
+export function memberVisibility(actor: Actor): Prisma.ProjectMemberWhereInput {
+  return { project: permittedProjects(actor, "member.read") };
+}
+
+/** Integrations of the projects in which the actor is at least a maintainer. */
+export function integrationVisibility(actor: Actor): Prisma.IntegrationWhereInput {
+  return { project: permittedProjects(actor, "integration.read") };
+}
+
+/** Deliveries with payload: for maintainers. */
+export function deliveryVisibility(actor: Actor): Prisma.WebhookDeliveryWhereInput {
+  return { project: permittedProjects(actor, "delivery.read") };
+}
+
+/** Repositories are part of what every member of the project, and every key of it, sees. */
+export function repositoryVisibility(actor: Actor): Prisma.RepositoryWhereInput {
+  return { project: projectVisibility(actor) };
 }

@@ -1,0 +1,3 @@
+export { PRICE_VERSION, type Price, priceUsage } from "./price.ts";
+export { clampUsage, NO_USAGE, type TokenUsage } from "./usage.ts";
+export { activityVisibility } from "./visibility.ts";

@@ -1,0 +1,127 @@
+import { lastLines } from "@shiplog/core/metrics";
+import { ApiKey } from "../account/type.ts";
+import { builder } from "../builder.ts";
+import { computed, durationMs } from "../shared/batch.ts";
+import { AgentExecutionStatus } from "../shared/enums.ts";
+import { ID } from "../shared/node.ts";
+import { TokenUsage, USAGE_COLUMNS } from "../shared/usage.ts";
+import { cancellable, mayWrite, retryable } from "./powers.ts";
+
+export const AgentStep = builder.prismaObject("AgentStep", {
+  select: { executionId: true, index: true },
+  description: "A committed step; after a takeover the run resumes behind the last one.",
+  fields: (t) => ({
+    index: t.exposeInt("index", { description: "Its place, from 0." }),
+    name: t.exposeString("name", { description: "As the agent names it." }),
+    output: t.expose("output", { type: "JSON", description: "What it left for the steps after it." }),
+    startedAt: t.expose("startedAt", { type: "DateTime", description: "When it began." }),
+    completedAt: t.expose("completedAt", { type: "DateTime", description: "When it was committed." }),
+  }),
+});
+
+export const AgentExecution = builder.prismaNode("AgentExecution", {
+  id: ID,
+  select: { id: true },
+  description: "One run of an agent, carried out by Shiplog or streamed in from outside.",
+  fields: (t) => ({
+    project: t.relation("project", { description: "Whose it is." }),
+    agentType: t.exposeString("agentType", { description: "Which agent, e.g. analyze or claude-code." }),
+    taskDescription: t.exposeString("taskDescription", { description: "What it was asked to do." }),
+    status: t.expose("status", { type: AgentExecutionStatus, description: "Where it stands." }),
+    external: t.exposeBoolean("external", { description: "It runs outside and streams in through the API." }),
+    inputData: t.expose("inputData", { type: "JSON", description: "Its input, as given." }),
+    outputData: t.expose("outputData", {
+      type: "JSON",
+      nullable: true,
+      description: "Its result; null until it completes, and for runs that leave none.",
+    }),
+    errorMessage: t.exposeString("errorMessage", {
+      nullable: true,
+      description: "Why it failed; null otherwise.",
+    }),
+    attempt: t.exposeInt("attempt", {
+      description: "How often a worker took it up: 0 before the first, 2 after one takeover.",
+    }),
+    retryOf: t.relation("retryOf", {
+      nullable: true,
+      description: "The run that this one retries; null if none.",
+    }),
+    retries: t.relation("retries", {
+      description: "Runs that retry this one, newest first.",
+      query: { orderBy: [{ createdAt: "desc" }, { id: "desc" }] },
+    }),
+    createdBy: t.relation("createdBy", {
+      nullable: true,
+      description: "Who started it; null when an API key did, or the account is gone.",
+    }),
+    createdByKey: t.relation("createdByKey", {
+      type: ApiKey,
+      nullable: true,
+      description: "The API key that started it; null when a person did, or the key is gone.",
+    }),
+    usage: t.field({
+      type: TokenUsage,
+      description: "Tokens of all its model requests so far.",
+      select: USAGE_COLUMNS,
+      resolve: (row) => row,
+    }),
+    cost: t.expose("costNanos", {
+      type: "USD",
+      nullable: true,
+      description: "What its priced usage cost so far; null while nothing was priced. See `unpricedUsages`.",
+    }),
+    unpricedUsages: t.exposeInt("unpricedUsages", {
+      description: "Usages whose model has no known price; `cost` is too low by those.",
+    }),
+    toolCalls: t.exposeInt("toolCalls", { description: "Tool calls so far." }),
+    model: t.exposeString("model", { nullable: true, description: "The model last used; null without one." }),
+    startedAt: t.expose("startedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Null until it starts.",
+    }),
+    completedAt: t.expose("completedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "Null until it ends.",
+    }),
+    createdAt: t.expose("createdAt", {
+      type: "DateTime",
+      description: "When it was asked for; lists sort by it.",
+    }),
+    durationMs: t.float({
+      nullable: true,
+      description: "Milliseconds from start to end; null until it ends.",
+      select: { startedAt: true, completedAt: true },
+      resolve: durationMs,
+    }),
+    cancelRequestedAt: t.expose("cancelRequestedAt", {
+      type: "DateTime",
+      nullable: true,
+      description: "When somebody asked it to stop; null if nobody did.",
+    }),
+    steps: t.relation("steps", { description: "Its committed steps.", query: { orderBy: { index: "asc" } } }),
+    lastLine: t.loadable({
+      type: "String",
+      nullable: true,
+      description:
+        "The last line of text it said; null while it said nothing. One statement for all of a list.",
+      ...computed(lastLines),
+      resolve: (row) => row.id,
+    }),
+    viewerCanCancel: t.loadable({
+      type: "Boolean",
+      description: "The viewer may cancel it, and it has not ended. One statement for all of a list.",
+      ...mayWrite,
+      select: { projectId: true, status: true },
+      resolve: cancellable,
+    }),
+    viewerCanRetry: t.loadable({
+      type: "Boolean",
+      description: "The viewer may retry it, and it has ended. One statement for all of a list.",
+      ...mayWrite,
+      select: { projectId: true, status: true },
+      resolve: retryable,
+    }),
+  }),
+});
