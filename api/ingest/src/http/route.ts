@@ -1,10 +1,11 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { type Actor, UnauthenticatedError } from "@shiplog/core";
+import type { Handler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
 import { hasSessionCookie, readCredential } from "./credentials.ts";
-import type { RestContext, RestEnv } from "./env.ts";
+import type { RestApp, RestContext, RestEnv } from "./env.ts";
 import { errorEnvelope } from "./envelope.ts";
 import { ForeignOriginError } from "./errors.ts";
 import { checkOrigin, originPermits } from "./origin.ts";
@@ -104,6 +105,20 @@ function limitBody(maxSize: number) {
       throw new HTTPException(413, { message: `The body is larger than ${maxSize} bytes.` });
     },
   });
+}
+
+/** Files and pages beside the document's operations, by app: their paths, all public. */
+const PAGES = new WeakMap<RestApp, string[]>();
+
+/** Serves a public file or page by GET that is no operation of the API. */
+export function servePage(app: RestApp, path: string, handler: Handler<RestEnv>): void {
+  PAGES.set(app, [...pagesOf(app), path]);
+  app.get(path, handler);
+}
+
+/** The paths given to servePage. */
+export function pagesOf(app: RestApp): readonly string[] {
+  return PAGES.get(app) ?? [];
 }
 
 /** The caller of a route with access "actor". */

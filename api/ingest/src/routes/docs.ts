@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { openApiDocument } from "../document.ts";
 import type { RestApp, RestContext } from "../http/env.ts";
+import { servePage } from "../http/route.ts";
 
 const BASE = "/api/docs";
 const DOCUMENT = "/api/v1/openapi.json";
@@ -54,14 +55,14 @@ const SCRIPT = "text/javascript; charset=utf-8";
 /** The document and its reference page, from files of our own installation; public. */
 export function registerDocs(app: RestApp): void {
   let script: Promise<Uint8Array<ArrayBuffer>> | null = null;
-  app.get(DOCUMENT, (c) => c.json(openApiDocument(app)));
-  app.get(BASE, (c) => {
+  servePage(app, DOCUMENT, (c) => c.json(openApiDocument(app)));
+  servePage(app, BASE, (c) => {
     c.header("content-security-policy", POLICY);
     c.header("referrer-policy", "no-referrer");
     return c.html(PAGE);
   });
-  app.get(`${BASE}/boot.js`, (c) => c.body(BOOT, 200, { "content-type": SCRIPT }));
-  app.get(`${BASE}/reference.js`, async (c) => {
+  servePage(app, `${BASE}/boot.js`, (c) => c.body(BOOT, 200, { "content-type": SCRIPT }));
+  servePage(app, `${BASE}/reference.js`, async (c) => {
     script ??= packScript();
     return serveScript(c, await script);
   });
