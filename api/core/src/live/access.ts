@@ -23,7 +23,7 @@ export class AccessWatch {
   readonly #holders = new Set<Holder>();
   readonly #unlisten: () => void;
   readonly #timer: NodeJS.Timeout;
-  #checking = false;
+  #running: Promise<void> | null = null;
   #checkAgain = false;
   #retry: NodeJS.Timeout | undefined;
 
@@ -49,11 +49,17 @@ export class AccessWatch {
     this.#holders.clear();
   }
 
-  /** A check asked for while one runs makes exactly one more: the running one may have read before the change. */
-  async check(): Promise<void> {
+  /**
+   * Resolves when everything added before the call was looked over. A check asked for while one runs makes exactly
+   * one more: the running one may have read before the change.
+   */
+  check(): Promise<void> {
     this.#checkAgain = true;
-    if (this.#checking) return;
-    this.#checking = true;
+    this.#running ??= this.#run();
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
     try {
       while (this.#checkAgain) {
         this.#checkAgain = false;
@@ -64,7 +70,7 @@ export class AccessWatch {
       clearTimeout(this.#retry);
       this.#retry = setTimeout(() => void this.check(), 500).unref();
     } finally {
-      this.#checking = false;
+      this.#running = null;
     }
   }
 
@@ -127,12 +133,12 @@ async function liveKeys(ctx: Context, ids: string[]): Promise<Map<string, string
 
 async function rolesOf(ctx: Context, users: string[], projects: string[]): Promise<Map<string, Role>> {
   if (users.length === 0) return new Map();
-  const rows = await queryRaw<{ at: string; role: Role }>(
+  const rows = await queryRaw<{ projectId: string; userId: string; role: Role }>(
     ctx.db,
-    sql`SELECT project_id || '/' || user_id AS at, role::text FROM project_member
+    sql`SELECT project_id AS "projectId", user_id AS "userId", role::text FROM project_member
         WHERE user_id = ANY(${users}::uuid[]) AND project_id = ANY(${projects}::uuid[])`,
   );
-  return new Map(rows.map((row) => [row.at, row.role]));
+  return new Map(rows.map((row) => [`${row.projectId}/${row.userId}`, row.role]));
 }
 
 async function lossOf(ctx: Context, { actor, needs }: Holder, grants: Grants): Promise<AccessLoss | null> {

@@ -83,7 +83,7 @@ export async function readPage(db: DbOrTx, streamId: string, start: PageStart): 
           SELECT seq, at, type, data, found FROM (
             SELECT *, count(*) OVER ()::int AS found, sum(size) OVER (ORDER BY seq) - size AS before FROM (
               SELECT seq, at, type, data, octet_length(data::text) AS size FROM stream_event
-              WHERE stream_id = h.stream_id AND seq > ${from} ORDER BY seq LIMIT ${PAGE_EVENTS}) some
+              WHERE stream_id = h.stream_id AND seq > ${from} ORDER BY seq LIMIT ${PAGE_EVENTS}) page
           ) sized WHERE before < ${PAGE_BYTES}
         ) e ON true WHERE h.stream_id = ${streamId}::uuid ORDER BY e.seq`,
   );

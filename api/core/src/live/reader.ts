@@ -1,5 +1,6 @@
 import type { Context } from "../context.ts";
 import { encodeCursor } from "./cursor.ts";
+import { isOutage } from "./outage.ts";
 import type { Page, PageStart, StoredEvent } from "./queries.ts";
 import type { StreamWatch } from "./watch.ts";
 
@@ -111,6 +112,7 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
       try {
         return await this.#watch.read(this.#ctx, start);
       } catch (error) {
+        if (!isOutage(error)) throw error;
         this.#ctx.log.warn(
           { error, streamId: this.#watch.streamId },
           "the log could not be read; trying again",

@@ -92,7 +92,8 @@ export function createStreams(ctx: Context, options: StreamOptions = {}): Stream
       const decision = await decide(ctx, actor, projectId, needs.permission);
       // The same words as for an id that does not exist: a stranger learns nothing.
       if (decision === "unknown") throw new NotFoundError(NAME[kind]);
-      if (decision === "forbidden") throw new ForbiddenError(`This needs the permission ${needs.permission}.`);
+      if (decision === "forbidden")
+        throw new ForbiddenError(`This needs the permission ${needs.permission}.`);
     } catch (error) {
       await reader.return();
       throw error;
