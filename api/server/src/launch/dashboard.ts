@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { existsSync } from "node:fs";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ROOT } from "../env.ts";
+import { whenStale } from "./stale.ts";
 import { runTool, toolScript } from "./tool.ts";
 
 const DASHBOARD = join(ROOT, "client/dashboard");
@@ -12,7 +12,7 @@ const GENERATED = join(DASHBOARD, "src/gql");
 
 /** Builds the dashboard when its sources, its schema or a dependency changed; says whether it did. */
 export async function buildDashboard(): Promise<boolean> {
-  return whenStale(join(DASHBOARD_DIST, ".stamp"), async () => {
+  return whenStale(join(DASHBOARD_DIST, ".stamp"), await hashSources(), async () => {
     await generateDashboardTypes();
     await runTool("building the dashboard", DASHBOARD, toolScript(DASHBOARD, "vite", "vite"), ["build"]);
   });
@@ -22,19 +22,9 @@ export async function buildDashboard(): Promise<boolean> {
 export async function generateDashboardTypes(): Promise<boolean> {
   const script = toolScript(ROOT, "@graphql-codegen/cli", "graphql-codegen");
   const args = ["--config", "codegen.ts"];
-  return whenStale(join(GENERATED, ".stamp"), () =>
+  return whenStale(join(GENERATED, ".stamp"), await hashSources(), () =>
     runTool("generating the dashboard's types", ROOT, script, args),
   );
-}
-
-/** The stamp is the hash of what was built; it goes first and comes last, so a build that broke off is redone. */
-async function whenStale(stamp: string, work: () => Promise<unknown>): Promise<boolean> {
-  const wanted = await hashSources();
-  if (existsSync(stamp) && (await readFile(stamp, "utf8")) === wanted) return false;
-  await rm(stamp, { force: true });
-  await work();
-  await writeFile(stamp, wanted);
-  return true;
 }
 
 async function hashSources(): Promise<string> {
