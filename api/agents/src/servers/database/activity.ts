@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fitting } from "../shared/fit.ts";
 import { days, number, type Report } from "./report.ts";
 
 interface GroupRow {
@@ -63,12 +64,14 @@ export const activitySummary: Report<typeof input> = {
       days: args.days,
       total: sums(periods.find((period) => period.current)),
       previous: sums(periods.find((period) => !period.current)),
-      groups: groups.map((row) => ({
-        tool: row.tool,
-        model: row.model,
-        category: row.category,
-        ...sums(row),
-      })),
+      groups: fitting(
+        groups.map((row) => ({
+          tool: row.tool,
+          model: row.model,
+          category: row.category,
+          ...sums(row),
+        })),
+      ),
     };
   },
 };

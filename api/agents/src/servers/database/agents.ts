@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fitting } from "../shared/fit.ts";
 import { days, number, type Report } from "./report.ts";
 
 interface AgentRow {
@@ -44,6 +45,6 @@ export const agentRunSummary: Report<typeof input> = {
       medianSeconds: row.median_seconds,
       costNanos: row.cost_nanos,
     }));
-    return { days: args.days, agents };
+    return { days: args.days, agents: fitting(agents) };
   },
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fitting } from "../shared/fit.ts";
 import { days, limit, number, type Report } from "./report.ts";
 
 interface JobRow {
@@ -44,6 +45,6 @@ export const slowestJobs: Report<typeof input> = {
       totalSeconds: row.total_seconds,
       share: row.all_seconds > 0 ? row.total_seconds / row.all_seconds : 0,
     }));
-    return { days: args.days, jobs };
+    return { days: args.days, jobs: fitting(jobs) };
   },
 };

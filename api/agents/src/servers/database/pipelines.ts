@@ -1,5 +1,6 @@
 import { encodeId } from "@shiplog/core/ids";
 import { z } from "zod";
+import { fitting } from "../shared/fit.ts";
 import { days, limit, number, type Report } from "./report.ts";
 
 interface SummaryRow {
@@ -40,7 +41,7 @@ export const pipelineSummary: Report<typeof summaryInput> = {
   input: summaryInput,
   async read(ask, projectId, args) {
     const rows = await ask<SummaryRow>({ text: SUMMARY, values: [projectId, args.days] });
-    return { days: args.days, pipelines: rows.map(pipeline) };
+    return { days: args.days, pipelines: fitting(rows.map(pipeline)) };
   },
 };
 
@@ -99,6 +100,6 @@ export const recentFailures: Report<typeof failuresInput> = {
       failedAt: row.failed_at.toISOString(),
       jobs: row.jobs ?? [],
     }));
-    return { days: args.days, failures };
+    return { days: args.days, failures: fitting(failures) };
   },
 };

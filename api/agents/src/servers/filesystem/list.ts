@@ -1,12 +1,11 @@
 import { z } from "zod";
+import { PAGE_BYTES } from "../shared/fit.ts";
 import { jsonBytes } from "../shared/serve.ts";
 import { defineTool } from "../shared/tool.ts";
 import { components, type Root } from "./beneath.ts";
 import { languageOf } from "./languages.ts";
 import { Walk } from "./walk.ts";
 
-/** Leaves room for the envelope below the output cap. */
-const PAGE_BYTES = 56 * 1024;
 const PAGE_FILES = 1_000;
 
 interface Listed {

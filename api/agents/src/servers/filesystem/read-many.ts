@@ -1,12 +1,12 @@
 import { closeSync, readSync } from "node:fs";
 import { z } from "zod";
+import { PAGE_BYTES } from "../shared/fit.ts";
 import { jsonBytes } from "../shared/serve.ts";
 import { defineTool, ToolError } from "../shared/tool.ts";
 import { openFile, type Root, withParent } from "./beneath.ts";
 
 const MAX_PATHS = 40;
 const FILE_BYTES = 32 * 1024;
-const PAGE_BYTES = 56 * 1024;
 
 interface Read {
   path: string;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { fitting } from "../shared/fit.ts";
 import { defineTool } from "../shared/tool.ts";
 import { readLog } from "./history.ts";
 import { isoTime } from "./log.ts";
@@ -47,7 +48,7 @@ export function authorsTool(place: Place) {
         .sort((a, b) => b.commits - a.commits || (a.name < b.name ? -1 : 1))
         .slice(0, KEPT)
         .map(({ first, last, ...author }) => ({ ...author, firstAt: isoTime(first), lastAt: isoTime(last) }));
-      return { ...end, commits, people: authors.size, authors: top };
+      return { ...end, commits, people: authors.size, authors: fitting(top) };
     },
   });
 }

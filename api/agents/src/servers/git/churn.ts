@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonBytes } from "../shared/serve.ts";
+import { fitting } from "../shared/fit.ts";
 import { defineTool } from "../shared/tool.ts";
 import { readLog } from "./history.ts";
 import { isoTime } from "./log.ts";
@@ -9,7 +9,6 @@ import type { Place } from "./repository.ts";
 /** A commit of more files is an import, a move or a format run: it says nothing about one file. */
 const MASS_CHANGE_FILES = 300;
 const TRACKED_FILES = 50_000;
-const PAGE_BYTES = 56 * 1024;
 
 interface Churn {
   commits: number;
@@ -63,11 +62,7 @@ class ChurnTable {
         authors: churn.authors.size,
         lastAt: isoTime(churn.last),
       }));
-    let bytes = 0;
-    return rows.filter((row) => {
-      bytes += jsonBytes(row) + 1;
-      return bytes < PAGE_BYTES;
-    });
+    return fitting(rows);
   }
 }
 

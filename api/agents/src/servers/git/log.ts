@@ -1,11 +1,9 @@
 import { z } from "zod";
-import { jsonBytes } from "../shared/serve.ts";
+import { fitting } from "../shared/fit.ts";
 import { defineTool } from "../shared/tool.ts";
 import { readLog } from "./history.ts";
 import type { CommitRecord } from "./parse.ts";
 import { literalPath, type Place } from "./repository.ts";
-
-const PAGE_BYTES = 56 * 1024;
 
 function entry(commit: CommitRecord) {
   return {
@@ -38,19 +36,14 @@ export function logTool(place: Place) {
     }),
     async run({ limit, path }, signal) {
       const commits: ReturnType<typeof entry>[] = [];
-      let bytes = 0;
       const query = {
         maxCommits: limit,
         changes: true,
         merges: true,
         path: path === undefined ? undefined : literalPath(path),
       };
-      const end = await readLog(place, query, signal, (commit) => {
-        const listed = entry(commit);
-        bytes += jsonBytes(listed) + 1;
-        if (bytes < PAGE_BYTES) commits.push(listed);
-      });
-      return { ...end, commits };
+      const end = await readLog(place, query, signal, (commit) => commits.push(entry(commit)));
+      return { ...end, commits: fitting(commits) };
     },
   });
 }
