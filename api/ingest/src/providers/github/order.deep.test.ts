@@ -2,7 +2,7 @@ import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type Arrival, arrivals, deliver, expectStreamsTrue } from "../../fixtures/order.ts";
+import { arrivals, deliver, expectStreamsTrue, inOrder } from "../../fixtures/order.ts";
 import { attempts, surroundings } from "../../fixtures/story.ts";
 
 const database = await testDatabase();
@@ -13,11 +13,10 @@ const RUNS = 120;
 const story = [...attempts(), ...surroundings()];
 
 it(`ends in the same state in ${RUNS} orders of ${story.length} deliveries`, async () => {
-  const inOrder: Arrival[] = story.map((delivery) => ({ delivery, how: "new" }));
-  const { state: expected } = await deliver(ctx, inOrder);
+  const { state: expected } = await deliver(ctx, story, inOrder(story));
   await fc.assert(
     fc.asyncProperty(arrivals(story), async (sequence) => {
-      const { state, projectId } = await deliver(ctx, sequence);
+      const { state, projectId } = await deliver(ctx, story, sequence);
       expect(state).toEqual(expected);
       await expectStreamsTrue(database.db, projectId);
     }),
