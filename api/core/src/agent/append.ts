@@ -1,8 +1,10 @@
+import type { Actor } from "../actor.ts";
 import type { Context } from "../context.ts";
-import { NotFoundError } from "../errors.ts";
+import { DomainError, NotFoundError } from "../errors.ts";
 import { transact } from "../transaction.ts";
+import { loadExecution } from "./access.ts";
 import { type BatchPlan, planBatches, storeBatches } from "./batches.ts";
-import { AgentExecutionEndedError, BatchOutOfOrderError } from "./errors.ts";
+import { AgentExecutionEndedError, BatchOutOfOrderError, InvalidStatusError } from "./errors.ts";
 import { type LockedExecution, lockExecution } from "./queries.ts";
 import { type AgentExecutionStatus, isEnded } from "./status.ts";
 import { pinClock } from "./stream/clock.ts";
@@ -11,6 +13,7 @@ import { CommitGroup, type CommitResult, type Settled } from "./stream/group.ts"
 import { writeDrafts } from "./stream/write.ts";
 
 export interface AppendCall {
+  readonly actor: Actor;
   readonly batch: number | null;
   readonly drafts: readonly EventDraft[];
 }
@@ -34,12 +37,19 @@ function groupsOf(ctx: Context): Map<string, Group> {
   return made;
 }
 
-/** Queues the call with the others of its execution; resolves when its events are durable. */
+/**
+ * Queues the call with the others of its execution, in the order of arrival (nothing is awaited before);
+ * resolves when its events are durable.
+ */
 export async function appendExternal(ctx: Context, id: string, call: AppendCall): Promise<AppendAnswer> {
   const groups = groupsOf(ctx);
   let group = groups.get(id);
   if (!group) {
-    const made: Group = new CommitGroup(ctx.settings.textWindowMs, committer(ctx, id));
+    const made: Group = new CommitGroup({
+      windowMs: ctx.settings.textWindowMs,
+      admit: (calls) => admitCallers(ctx, id, calls),
+      commit: committer(ctx, id),
+    });
     group = made;
     groups.set(id, made);
   }
@@ -47,6 +57,33 @@ export async function appendExternal(ctx: Context, id: string, call: AppendCall)
     return await group.push(call);
   } finally {
     forgetLater(groups, id, group, ctx.settings.textWindowMs);
+  }
+}
+
+/** Checks each caller once for all the calls that came together. */
+async function admitCallers(
+  ctx: Context,
+  id: string,
+  calls: readonly AppendCall[],
+): Promise<(Error | null)[]> {
+  const verdicts = new Map<string, Promise<Error | null>>();
+  const verdict = ({ actor }: AppendCall) => {
+    const key = JSON.stringify(actor);
+    const known = verdicts.get(key) ?? admitCaller(ctx, actor, id);
+    verdicts.set(key, known);
+    return known;
+  };
+  return Promise.all(calls.map(verdict));
+}
+
+async function admitCaller(ctx: Context, actor: Actor, id: string): Promise<Error | null> {
+  try {
+    const { external, status } = await loadExecution(ctx, actor, id, "agent.write");
+    if (!external) return new InvalidStatusError("Only external runs take events from outside.");
+    return isEnded(status) ? new AgentExecutionEndedError(status) : null;
+  } catch (error) {
+    if (error instanceof DomainError) return error;
+    throw error;
   }
 }
 

@@ -7,7 +7,10 @@ import { cleanText, toJson } from "./stream/clean.ts";
 export const text = (max: number) => z.string().max(max).transform(cleanText);
 
 /** Any JSON value; absent = null. */
-export const json = z.unknown().transform((value): Json => toJson(value));
+export const json = z
+  .unknown()
+  .optional()
+  .transform((value): Json => toJson(value));
 
 /** A JSON object of at most that many bytes; absent or null = {}. */
 export const jsonObject = (maxBytes: number) =>

@@ -31,7 +31,7 @@ export function budgetOf(stored: Json): Budget {
 }
 
 function used(what: string): Stop {
-  return new Stop("budget", `The run used up its budget: ${what}.`);
+  return new Stop("budget", `The run used up its budget (${what}).`);
 }
 
 /** The stop that these counts call for; null within the budget. */
@@ -39,10 +39,10 @@ export function overBudget(
   budget: Budget,
   counts: { readonly steps: number; readonly toolCalls: number; readonly costNanos: bigint | null },
 ): Stop | null {
-  if (counts.steps > budget.maxSteps) return used(`${budget.maxSteps} steps`);
-  if (counts.toolCalls > budget.maxToolCalls) return used(`${budget.maxToolCalls} tool calls`);
+  if (counts.steps > budget.maxSteps) return used(`steps: ${budget.maxSteps}`);
+  if (counts.toolCalls > budget.maxToolCalls) return used(`tool calls: ${budget.maxToolCalls}`);
   if (counts.costNanos !== null && counts.costNanos > BigInt(Math.floor(budget.maxCostNanos))) {
-    return used(`$${budget.maxCostNanos / 1e9}`);
+    return used(`dollars: ${budget.maxCostNanos / 1e9}`);
   }
   return null;
 }
@@ -55,7 +55,7 @@ export function wallAlarm(
   stop: (reason: Stop) => void,
 ): () => void {
   const left = Math.min(startedAt.getTime() + budget.maxWallMs - now.getTime(), MOST_TIMER_MS);
-  const timer = setTimeout(() => stop(used(`${Math.round(budget.maxWallMs / 1000)} s`)), Math.max(0, left));
+  const timer = setTimeout(() => stop(used(`seconds: ${budget.maxWallMs / 1000}`)), Math.max(0, left));
   timer.unref();
   return () => clearTimeout(timer);
 }

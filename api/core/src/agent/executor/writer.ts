@@ -30,9 +30,12 @@ export class RunWriter {
   ) {
     this.#stop = on.stop;
     this.#counted = on.counted;
-    this.#group = new CommitGroup(ctx.settings.textWindowMs, async (calls) => {
-      const counts = await commit(ctx, claim, calls);
-      return { answers: calls.map(() => ({ ok: true, value: counts })) };
+    this.#group = new CommitGroup({
+      windowMs: ctx.settings.textWindowMs,
+      commit: async (calls) => {
+        const counts = await commit(ctx, claim, calls);
+        return { answers: calls.map(() => ({ ok: true, value: counts })) };
+      },
     });
   }
 
