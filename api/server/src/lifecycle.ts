@@ -4,6 +4,8 @@ import type { Log } from "@shiplog/core";
 export interface Lifecycle {
   /** Registers what to stop; the last registered is stopped first. */
   onStop(name: string, stop: () => Promise<void> | void): void;
+  /** True from the first call of `stop` on. */
+  readonly stopping: boolean;
   /** Stops everything once; later calls wait for the first. */
   stop(): Promise<void>;
   /** SIGTERM and SIGINT stop everything and end the process; a second signal ends it at once. */
@@ -36,6 +38,9 @@ export function createLifecycle(log: Log): Lifecycle {
 
   const lifecycle: Lifecycle = {
     onStop: (name, stop) => void parts.push({ name, stop }),
+    get stopping() {
+      return stopping !== undefined;
+    },
     stop: () => {
       stopping ??= stopAll();
       return stopping;

@@ -1,61 +1,61 @@
-import { DomainError, type Log } from "@shiplog/core";
+import { type Actor, DomainError, type Log } from "@shiplog/core";
 import type { GraphQLContext } from "@shiplog/schema";
 import { GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, type YogaServerInstance } from "graphql-yoga";
 
-export interface GraphQLOptions {
-  readonly schema: GraphQLSchema;
-  readonly log: Log;
-  /** Authenticates the request; a failure is an anonymous context, never an error. */
-  readonly contextFor: (request: Request, requestId: string) => Promise<GraphQLContext>;
-}
-
-interface Transport {
+/** What the HTTP edge found out about a request before GraphQL sees it. */
+export interface Caller {
+  readonly actor: Actor | null;
   readonly requestId: string;
 }
 
-export type GraphQLServer = YogaServerInstance<Transport, GraphQLContext>;
+export interface GraphQLOptions {
+  readonly schema: GraphQLSchema;
+  readonly log: Log;
+  readonly contextFor: (caller: Caller) => GraphQLContext;
+}
+
+export type GraphQLServer = YogaServerInstance<Caller, GraphQLContext>;
 
 /**
  * Queries and mutations over HTTP. Expected errors keep their code; anything else is masked and logged with the
  * correlation id, which the answer carries too.
  */
 export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): GraphQLServer {
-  return createYoga<Transport, GraphQLContext>({
+  return createYoga<Caller, GraphQLContext>({
     schema,
     graphqlEndpoint: "/graphql",
     // GraphiQL is a page of our own; see graphiql.ts.
     graphiql: false,
     landingPage: false,
-    // The dashboard is of the same origin; other browsers' origins get no CORS headers at all.
+    // The dashboard is of the same origin; other origins are answered by the edge, not by the default that
+    // reflects any of them.
     cors: false,
     multipart: false,
     batching: false,
     logging: false,
-    context: ({ request, requestId }) => contextFor(request, requestId),
-    maskedErrors: {
-      maskError: (error) => maskError(error, log),
-    },
+    context: (initial) => contextFor(initial),
+    maskedErrors: { maskError: (error) => mask(error, log) },
   });
 }
 
-function maskError(error: unknown, log: Log): GraphQLError {
+/** The error as a caller may see it; what is hidden goes to the log. */
+function mask(error: unknown, log: Log): GraphQLError {
   if (!(error instanceof GraphQLError)) return hidden(error, log);
   const { originalError } = error;
   if (!originalError || originalError instanceof GraphQLError) return error;
-  if (originalError instanceof DomainError) {
-    const { nodes, source, positions, path } = error;
-    const extensions = { code: originalError.code };
-    return new GraphQLError(originalError.message, { nodes, source, positions, path, extensions });
-  }
-  return hidden(error, log, error);
+  if (!(originalError instanceof DomainError)) return hidden(error, log, error);
+  const { nodes, source, positions, path } = error;
+  const extensions = { code: originalError.code };
+  return new GraphQLError(originalError.message, { nodes, source, positions, path, extensions });
 }
 
 function hidden(error: unknown, log: Log, place?: GraphQLError): GraphQLError {
-  log.error({ error, path: place?.path }, "a GraphQL operation failed unexpectedly");
+  const reference = crypto.randomUUID();
+  log.error({ error, path: place?.path, reference }, "a GraphQL operation failed unexpectedly");
   return new GraphQLError("Unexpected error.", {
     nodes: place?.nodes,
     path: place?.path,
-    extensions: { code: "INTERNAL_SERVER_ERROR" },
+    extensions: { code: "INTERNAL_SERVER_ERROR", reference },
   });
 }

@@ -4,7 +4,7 @@ import { childEnv, loadEnv } from "../env.ts";
 import { buildDashboard } from "./dashboard.ts";
 import { step } from "./progress.ts";
 
-/** The verbs `start` and `dev` (`--dev`): does what is missing, then runs the program in this very process. */
+/** The verbs `start`, `dev` (`--dev`) and `build` (`--build`, for images): does what is missing, then runs the program in this very process. */
 export async function start(flag: string | undefined): Promise<void> {
   try {
     await run(flag);
@@ -28,6 +28,7 @@ async function run(flag: string | undefined): Promise<void> {
   if (flag !== "--watched" && env.role !== "worker") {
     await step((did) => (did ? "dashboard built" : null), buildDashboard);
   }
+  if (flag === "--build") return;
   const { main } = await import("../main.ts");
   await main();
 }

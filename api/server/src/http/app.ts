@@ -1,0 +1,78 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { getRequestListener } from "@hono/node-server";
+import { createStreams } from "@shiplog/core/live";
+import { createRestApp, type HealthOptions } from "@shiplog/ingest";
+import { createSchema } from "@shiplog/schema";
+import { type Env, ROOT } from "../env.ts";
+import type { Lifecycle } from "../lifecycle.ts";
+import type { Services } from "../services.ts";
+import { graphiqlRoutes } from "./graphiql.ts";
+import { graphqlRoutes } from "./graphql.ts";
+import { dashboardRoutes } from "./static.ts";
+import { createGraphQL } from "./yoga.ts";
+
+/** What the process's one HTTP server hands its requests to. */
+export interface Handlers {
+  request(request: IncomingMessage, response: ServerResponse): void;
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+const REST = /^\/(api|health)(\/|$)/;
+
+/** Everything that is served over HTTP; a lone worker serves its health only. */
+export async function createApp(
+  env: Env,
+  services: Services,
+  health: HealthOptions,
+  lifecycle: Lifecycle,
+): Promise<Handlers> {
+  const { ctx } = services;
+  const { allowedOrigins } = env;
+  const rest = createRestApp(ctx, { health, allowedOrigins, addressOf });
+  if (env.role === "worker") return handlers((request, bindings) => healthOnly(request, rest, bindings));
+  const streams = createStreams(ctx);
+  lifecycle.onStop("streams", () => streams.close());
+  const schema = createSchema();
+  const yoga = createGraphQL({
+    schema,
+    log: ctx.log,
+    contextFor: ({ actor, requestId }) => ({ core: ctx, actor, streams, requestId }),
+  });
+  const graphiql = graphiqlRoutes();
+  const graphql = graphqlRoutes({ ctx, yoga, allowedOrigins, streams: async () => null });
+  const dashboard = dashboardRoutes(join(ROOT, "client/dashboard/dist"));
+  graphiql.route("/", graphql);
+  return handlers((request, bindings) => {
+    const { pathname } = new URL(request.url);
+    if (REST.test(pathname)) return rest.fetch(request, bindings);
+    if (pathname === "/graphql" || pathname.startsWith("/graphql/")) return graphiql.fetch(request, bindings);
+    return dashboard.fetch(request, bindings);
+  });
+}
+
+type Fetch = (request: Request, bindings: { incoming: IncomingMessage }) => Response | Promise<Response>;
+
+function handlers(fetch: Fetch): Handlers {
+  const listener = getRequestListener(fetch as never, { overrideGlobalObjects: false });
+  return {
+    request: (request, response) => void listener(request, response),
+    upgrade: (_request, socket) => void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n"),
+  };
+}
+
+/** The peer's address; forwarded headers count only behind a trusted proxy. */
+function addressOf(_request: Request, bindings: unknown): string | null {
+  return (bindings as { incoming?: IncomingMessage } | undefined)?.incoming?.socket.remoteAddress ?? null;
+}
+
+function healthOnly(
+  request: Request,
+  rest: { fetch(request: Request, bindings: object): Response | Promise<Response> },
+  bindings: object,
+): Response | Promise<Response> {
+  const { pathname } = new URL(request.url);
+  if (pathname.startsWith("/health")) return rest.fetch(request, bindings);
+  return new Response("This is a worker: it serves /health only.\n", { status: 404 });
+}

@@ -1,0 +1,81 @@
+import { type Context, UnauthenticatedError } from "@shiplog/core";
+import { type Credential, checkOrigin, originPermits, readCredential } from "@shiplog/ingest";
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { cors } from "hono/cors";
+import type { GraphQLServer } from "./yoga.ts";
+
+export interface GraphQLRouteOptions {
+  readonly ctx: Context;
+  readonly yoga: GraphQLServer;
+  readonly allowedOrigins: readonly string[];
+  /** Answers a request for a stream (`accept: text/event-stream`); null: it is not one. */
+  readonly streams: (
+    request: Request,
+    credential: Credential | null,
+    requestId: string,
+  ) => Promise<Response | null>;
+}
+
+/** An append of 256 KiB of events, escaped as JSON in JSON, still fits. */
+const MAX_BODY = 1024 * 1024;
+const REQUEST_ID = /^[A-Za-z0-9][\w.-]{7,63}$/;
+
+function refuse(status: 400 | 401 | 403 | 413 | 415, code: string, message: string): Response {
+  return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
+}
+
+/** Why this request may not reach GraphQL; null: it may. */
+function refusal(
+  options: GraphQLRouteOptions,
+  request: Request,
+  credential: Credential | null,
+): Response | null {
+  if (request.method === "POST" && !/^application\/json\b/i.test(request.headers.get("content-type") ?? ""))
+    return refuse(415, "UNSUPPORTED_MEDIA_TYPE", "GraphQL takes application/json.");
+  const verdict = checkOrigin(request.headers, options.ctx.settings.publicUrl, options.allowedOrigins);
+  // A page elsewhere may send the cookie along; it must not act with it.
+  if (!originPermits(verdict, credential?.via === "cookie"))
+    return refuse(403, "FORBIDDEN", "This request comes from a page of another origin.");
+  return null;
+}
+
+/** POST and GET /graphql: queries and mutations by Yoga, streams by the live engine. */
+export function graphqlRoutes(options: GraphQLRouteOptions): Hono {
+  const { ctx, yoga, allowedOrigins } = options;
+  const app = new Hono();
+  app.use(
+    cors({
+      origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
+      credentials: true,
+      allowHeaders: ["authorization", "content-type", "x-request-id", "last-event-id"],
+      exposeHeaders: ["x-request-id"],
+      maxAge: 600,
+    }),
+  );
+  const tooLarge = () => refuse(413, "PAYLOAD_TOO_LARGE", "A GraphQL request holds at most 1 MiB.");
+  app.use(bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }));
+  app.on(["GET", "POST"], "/graphql", async (c) => {
+    const request = c.req.raw;
+    const sent = request.headers.get("x-request-id") ?? "";
+    const requestId = REQUEST_ID.test(sent) ? sent : ctx.newId();
+    let credential: Credential | null = null;
+    try {
+      credential = await readCredential(ctx, { headers: request.headers });
+    } catch (error) {
+      if (!(error instanceof UnauthenticatedError)) throw error;
+      return refuse(401, error.code, error.message);
+    }
+    const refused = refusal(options, request, credential);
+    if (refused) return refused;
+    const streamed = await options.streams(request, credential, requestId);
+    if (streamed) return streamed;
+    const answer = await yoga.fetch(request, { actor: credential?.actor ?? null, requestId });
+    const response = new Response(answer.body, answer);
+    response.headers.set("x-request-id", requestId);
+    response.headers.set("cache-control", "no-store");
+    response.headers.set("x-content-type-options", "nosniff");
+    return response;
+  });
+  return app;
+}
