@@ -20,6 +20,12 @@ export interface DbOptions {
   readonly onQuery?: (sql: string) => void;
 }
 
+/**
+ * A process that stops in the middle of a transaction (SIGSTOP, a suspended machine) keeps its row locks, and a
+ * locked stream head holds up a whole project. The server ends such a session, well before a lease runs out.
+ */
+const IDLE_IN_TRANSACTION_MS = 8_000;
+
 /** A client with a pool of its own; connects at the first query. */
 export function createDb(connectionString: string, options: DbOptions = {}): Db {
   const pool = new pg.Pool({
@@ -27,6 +33,7 @@ export function createDb(connectionString: string, options: DbOptions = {}): Db 
     max: options.max ?? 10,
     application_name: options.applicationName ?? "shiplog",
     connectionTimeoutMillis: 10_000,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
   pool.on("error", (error) => options.onPoolError?.(error));
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
