@@ -40,6 +40,9 @@ export interface SchemaTypes {
   };
 }
 
+/** The builder's own view of the above, for helpers that take field builders. */
+export type Types = PothosSchemaTypes.ExtendDefaultTypes<SchemaTypes>;
+
 /**
  * The order matters: `errors` stands outside of access and validation, so that a mutation answers their failures
  * as union members.

@@ -9,6 +9,7 @@ import "./pipeline/queries.ts";
 import "./pipeline/jobs.ts";
 import "./pipeline/subscriptions.ts";
 import "./agent/queries.ts";
+import "./agent/computed.ts";
 import "./agent/subscriptions.ts";
 import "./activity/queries.ts";
 import "./metrics/queries.ts";

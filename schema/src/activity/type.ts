@@ -91,6 +91,7 @@ export const AIActivity = builder.prismaNode("AIActivity", {
       unauthorizedResolver: () => null,
     }),
     codeChanges: t.relation("changes", {
+      type: CodeChange,
       description: "The files it changed.",
       query: { orderBy: { index: "asc" } },
     }),
@@ -109,6 +110,6 @@ builder.prismaObjectField(Commit, "activities", (t) =>
     description: "AI activity linked to it, newest first; empty for keys without activity:read.",
     query: { orderBy: [{ occurredAt: "desc" }, { id: "desc" }] },
     authScopes: { can: "activity.read" },
-    unauthorizedResolver: () => [],
+    unauthorizedResolver: () => [] as never,
   }),
 );

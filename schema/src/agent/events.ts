@@ -1,10 +1,10 @@
 import { encodeId } from "@shiplog/core";
 import type { StoredEvent } from "@shiplog/core/live";
-import { builder, type SchemaTypes } from "../builder.ts";
+import { builder, type Types } from "../builder.ts";
 import { AgentExecutionStatus } from "../shared/enums.ts";
 import { AT, batchType, type EventOf, type JsonValue, SEQ } from "../shared/live.ts";
 
-type FieldsOf<T> = PothosSchemaTypes.ObjectFieldBuilder<SchemaTypes, EventOf<T>>;
+type FieldsOf<T> = PothosSchemaTypes.ObjectFieldBuilder<Types, EventOf<T>>;
 
 export const AgentExecutionEvent = builder.interfaceRef<StoredEvent>("AgentExecutionEvent").implement({
   description:

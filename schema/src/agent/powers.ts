@@ -7,6 +7,9 @@ interface Subject {
   readonly status: AgentExecutionStatus;
 }
 
+/** The columns that the state needs. */
+export const SUBJECT = { projectId: true, status: true } as const;
+
 /** For `viewerCan…` fields: the project, if the state allows it at all; else null, which needs no look-up. */
 export const cancellable = (row: Subject) => (isEnded(row.status) ? "" : row.projectId);
 export const retryable = (row: Subject) => (isEnded(row.status) ? row.projectId : "");

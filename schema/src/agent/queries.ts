@@ -1,5 +1,4 @@
 import type { AgentTypeInfo } from "@shiplog/core";
-import { executionPage } from "@shiplog/core/metrics";
 import { builder } from "../builder.ts";
 import { heavy, pageComplexity } from "../shared/complexity.ts";
 import { AgentExecutionStatus } from "../shared/enums.ts";
@@ -7,7 +6,6 @@ import { uuidOrNull } from "../shared/ids.ts";
 import { ID } from "../shared/node.ts";
 import { projectPage } from "../shared/page.ts";
 import { findVisible, visible } from "../shared/visible.ts";
-import { AgentExecutionEventBatch } from "./events.ts";
 import { AgentExecution } from "./type.ts";
 
 const AgentType = builder.objectRef<AgentTypeInfo>("AgentType").implement({
@@ -30,22 +28,6 @@ const EventContent = builder.prismaNode("EventContent", {
     body: t.exposeString("body", { complexity: heavy(20), description: "The whole; may be large." }),
   }),
 });
-
-builder.prismaObjectField(AgentExecution, "events", (t) =>
-  t.field({
-    type: AgentExecutionEventBatch,
-    description:
-      "One page of the log, for export; follow a running execution with the subscription. Two statements per execution.",
-    complexity: heavy(20),
-    args: {
-      after: t.arg.string({
-        description: "Cursor of the page before; null = from the first retained event.",
-      }),
-      first: t.arg.int({ description: "At most so many events, 1 to 500; 100 when not said." }),
-    },
-    resolve: (row, args, ctx) => executionPage(ctx.core, row.id, args),
-  }),
-);
 
 builder.queryFields((t) => ({
   agentExecution: t.field({

@@ -1,13 +1,11 @@
-import { lastLines } from "@shiplog/core/metrics";
 import { ApiKey } from "../account/type.ts";
 import { builder } from "../builder.ts";
-import { computed, durationMs } from "../shared/batch.ts";
+import { durationMs } from "../shared/batch.ts";
 import { AgentExecutionStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
 import { TokenUsage, USAGE_COLUMNS } from "../shared/usage.ts";
-import { cancellable, mayWrite, retryable } from "./powers.ts";
 
-export const AgentStep = builder.prismaObject("AgentStep", {
+const AgentStep = builder.prismaObject("AgentStep", {
   select: { executionId: true, index: true },
   description: "A committed step; after a takeover the run resumes behind the last one.",
   fields: (t) => ({
@@ -100,28 +98,10 @@ export const AgentExecution = builder.prismaNode("AgentExecution", {
       nullable: true,
       description: "When somebody asked it to stop; null if nobody did.",
     }),
-    steps: t.relation("steps", { description: "Its committed steps.", query: { orderBy: { index: "asc" } } }),
-    lastLine: t.loadable({
-      type: "String",
-      nullable: true,
-      description:
-        "The last line of text it said; null while it said nothing. One statement for all of a list.",
-      ...computed(lastLines),
-      resolve: (row) => row.id,
-    }),
-    viewerCanCancel: t.loadable({
-      type: "Boolean",
-      description: "The viewer may cancel it, and it has not ended. One statement for all of a list.",
-      ...mayWrite,
-      select: { projectId: true, status: true },
-      resolve: cancellable,
-    }),
-    viewerCanRetry: t.loadable({
-      type: "Boolean",
-      description: "The viewer may retry it, and it has ended. One statement for all of a list.",
-      ...mayWrite,
-      select: { projectId: true, status: true },
-      resolve: retryable,
+    steps: t.relation("steps", {
+      type: AgentStep,
+      description: "Its committed steps.",
+      query: { orderBy: { index: "asc" } },
     }),
   }),
 });

@@ -1,6 +1,19 @@
+import { commitKey } from "@shiplog/core/metrics";
 import { builder } from "../builder.ts";
 import { PullRequestState } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
+
+/** What leads from a run or deployment to its commit. */
+export const COMMITTED = { repositoryId: true, commitSha: true } as const;
+
+export interface Committed {
+  readonly repositoryId: string;
+  readonly commitSha: string | null;
+}
+
+export function commitOf(row: Committed): string | null {
+  return commitKey(row.repositoryId, row.commitSha);
+}
 
 const SHORT = 7;
 
@@ -82,7 +95,7 @@ export const Commit = builder.prismaNode("Commit", {
       select: (_args, _ctx, nested) => ({
         pullRequests: {
           orderBy: { pullRequest: { number: "desc" } },
-          select: { pullRequest: nested(true) as true },
+          select: { pullRequest: nested(true) as unknown as true },
         },
       }),
       resolve: (row) => row.pullRequests.map((link) => link.pullRequest),

@@ -1,9 +1,10 @@
-import { commitKey, commitsOf } from "@shiplog/core/metrics";
+import { commitsOf } from "@shiplog/core/metrics";
 import { builder } from "../builder.ts";
+import { keyed } from "../shared/batch.ts";
 import { DeploymentStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
 import { visibleOne } from "../shared/visible.ts";
-import { Commit } from "./commit.ts";
+import { COMMITTED, Commit, commitOf } from "./commit.ts";
 
 export const Environment = builder.prismaNode("Environment", {
   id: ID,
@@ -44,8 +45,7 @@ export const Deployment = builder.prismaNode("Deployment", {
       nullable: true,
       description: "The commit; null when no delivery told of it. Two statements for all of a list.",
       ...visibleOne("Commit", commitsOf),
-      select: { repositoryId: true, commitSha: true },
-      resolve: (row) => commitKey(row.repositoryId, row.commitSha),
+      ...keyed(COMMITTED, commitOf),
     }),
     ref: t.exposeString("ref", {
       nullable: true,

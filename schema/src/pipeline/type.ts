@@ -1,10 +1,10 @@
-import { attemptsOf, commitKey, commitsOf, failureReasons, pullRequestsOf } from "@shiplog/core/metrics";
+import { attemptsOf, commitsOf, failureReasons, pullRequestsOf } from "@shiplog/core/metrics";
 import { builder } from "../builder.ts";
-import { computed, durationMs } from "../shared/batch.ts";
+import { computed, durationMs, keyed } from "../shared/batch.ts";
 import { PipelineStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
 import { visibleMany, visibleOne } from "../shared/visible.ts";
-import { Commit, PullRequest } from "./commit.ts";
+import { COMMITTED, Commit, type Committed, commitOf, PullRequest } from "./commit.ts";
 
 const SPAN = { startedAt: true, completedAt: true } as const;
 
@@ -88,15 +88,13 @@ export const PipelineExecution = builder.prismaNode("PipelineExecution", {
       nullable: true,
       description: "The commit; null when no delivery told of it. Two statements for all of a list.",
       ...visibleOne("Commit", commitsOf),
-      select: { repositoryId: true, commitSha: true },
-      resolve: (row) => commitKey(row.repositoryId, row.commitSha),
+      ...keyed(COMMITTED, commitOf),
     }),
     pullRequests: t.loadableList({
       type: PullRequest,
       description: "Pull requests of its commit, newest first. Two statements for all of a list.",
       ...visibleMany("PullRequest", pullRequestsOf),
-      select: { repositoryId: true, commitSha: true },
-      resolve: (row) => commitKey(row.repositoryId, row.commitSha) ?? `${row.repositoryId}:`,
+      ...keyed<Committed>(COMMITTED, (row) => commitOf(row) ?? `${row.repositoryId}:`),
     }),
     deployments: t.relation("deployments", {
       description: "What it deployed, newest first.",

@@ -1,10 +1,14 @@
-import { encodeId } from "@shiplog/core";
-import { type DeliveryCounts as Counts, deliveryCounts } from "@shiplog/core/metrics";
+import {
+  type DeliveryCounts as Counts,
+  deliveryCounts,
+  deliveryPayload,
+  webhookUrl,
+} from "@shiplog/core/project";
 import { builder } from "../builder.ts";
+import { actorOf } from "../shared/access.ts";
 import { heavy } from "../shared/complexity.ts";
 import { DeliveryOutcome, IntegrationProvider, IntegrationStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
-import { payloadOf } from "./payload.ts";
 
 const DeliveryCounts = builder.objectRef<Counts>("DeliveryCounts").implement({
   description: "Deliveries by what became of them.",
@@ -15,8 +19,6 @@ const DeliveryCounts = builder.objectRef<Counts>("DeliveryCounts").implement({
     failed: t.exposeInt("failed", { description: "Could not be processed." }),
   }),
 });
-
-const NONE: Counts = { received: 0, processed: 0, ignored: 0, failed: 0 };
 
 export const Integration = builder.prismaNode("Integration", {
   id: ID,
@@ -34,8 +36,7 @@ export const Integration = builder.prismaNode("Integration", {
     webhookUrl: t.string({
       description: "Where the provider must post to; signed with the secret that was shown at creation.",
       select: { provider: true },
-      resolve: (row, _args, { core }) =>
-        `${core.settings.publicUrl}/api/v1/webhooks/${row.provider}/${encodeId("Integration", row.id)}`,
+      resolve: (row, _args, { core }) => webhookUrl(core.settings, row),
     }),
     lastDeliveryAt: t.expose("lastDeliveryAt", {
       type: "DateTime",
@@ -51,16 +52,11 @@ export const Integration = builder.prismaNode("Integration", {
       type: DeliveryCounts,
       description: "The last 24 hours. One statement for all integrations of a list.",
       loaderOptions: { cache: false },
-      load: async (ids: string[], ctx) => {
-        const found = await deliveryCounts(ctx.core, ids);
-        return ids.map((id) => found.get(id) ?? NONE);
-      },
+      load: (ids: string[], ctx) => deliveryCounts(ctx.core, ids),
       resolve: (row) => row.id,
     }),
   }),
 });
-
-const BODY = { contentType: true, payload: { select: { body: true } } } as const;
 
 export const WebhookDelivery = builder.prismaNode("WebhookDelivery", {
   id: ID,
@@ -90,18 +86,18 @@ export const WebhookDelivery = builder.prismaNode("WebhookDelivery", {
       type: "JSON",
       nullable: true,
       description:
-        "The body as JSON (of a form, its `payload`); null when it is none, or after its retention. Up to 25 MB: ask for it one delivery at a time.",
+        "The body as JSON (of a form, its `payload`); null when it is none, or after its retention. Up to 25 MB and a statement: ask for it one delivery at a time.",
       complexity: heavy(50),
-      select: BODY,
-      resolve: (row) => payloadOf(row).json,
+      resolve: async ({ id }, _args, ctx) =>
+        (await deliveryPayload(ctx.core, actorOf(ctx), { id }))?.payload ?? null,
     }),
     payloadText: t.string({
       nullable: true,
       description:
-        "The body as text when it is not JSON; null when `payload` has it, or after its retention.",
+        "The same as text, also when it is not JSON; null when it is not UTF-8, or after its retention. Costs what `payload` does.",
       complexity: heavy(50),
-      select: BODY,
-      resolve: (row) => payloadOf(row).text,
+      resolve: async ({ id }, _args, ctx) =>
+        (await deliveryPayload(ctx.core, actorOf(ctx), { id }))?.text ?? null,
     }),
     receivedAt: t.expose("receivedAt", { type: "DateTime", description: "When it first came in." }),
     processedAt: t.expose("processedAt", {

@@ -23,3 +23,8 @@ export function durationMs(row: { startedAt: Date | null; completedAt: Date | nu
     ? Math.max(row.completedAt.getTime() - row.startedAt.getTime(), 0)
     : null;
 }
+
+/** `select` and key for a `t.loadable` field, whose types know no columns besides the id. */
+export function keyed<Row>(select: { readonly [K in keyof Row]: true }, key: (row: Row) => string | null) {
+  return { select: select as never, resolve: (row: unknown) => key(row as Row) as string };
+}

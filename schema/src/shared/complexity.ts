@@ -7,6 +7,8 @@ import {
   isListType,
 } from "graphql";
 
+import type { GraphQLContext } from "../context.ts";
+
 /** The most a page holds, and what it holds when nothing is said. */
 export const PAGE = { most: 100, usual: 50 } as const;
 
@@ -17,7 +19,7 @@ export const LIMITS = { complexity: 1_000, depth: 12, breadth: 200 } as const;
 const LIST_SIZE = 5;
 
 /** Scalars are free, an object costs one, a list multiplies what is below it. */
-function fieldComplexity(_args: unknown, _ctx: unknown, field: GraphQLField<unknown, unknown>) {
+function fieldComplexity(_args: unknown, _ctx: unknown, field: GraphQLField<unknown, GraphQLContext>) {
   const cost = isLeafType(getNamedType(field.type)) ? 0 : 1;
   return { field: cost, multiplier: isListType(getNullableType(field.type)) ? LIST_SIZE : 1 };
 }

@@ -1,6 +1,7 @@
+import type { InterfaceRef } from "@pothos/core";
 import { DomainError, type Json } from "@shiplog/core";
 import type { Batch, StoredEvent, StreamKind } from "@shiplog/core/live";
-import { builder } from "../builder.ts";
+import { builder, type Types } from "../builder.ts";
 import type { GraphQLContext } from "../context.ts";
 import { actorOf, queryError } from "./access.ts";
 
@@ -15,10 +16,7 @@ export const SEQ =
 export const AT = "When it happened.";
 
 /** `<name>Batch`: what a subscription yields at a time. */
-export function batchType<Ref extends ReturnType<typeof builder.interfaceRef<StoredEvent>>>(
-  name: string,
-  events: Ref,
-) {
+export function batchType(name: string, events: InterfaceRef<Types, StoredEvent>) {
   return builder.objectRef<Batch>(`${name}Batch`).implement({
     description: "A piece of a stream: apply the events in order, keep the cursor.",
     fields: (t) => ({

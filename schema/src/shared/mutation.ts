@@ -1,7 +1,7 @@
 import type { InputFieldMap, InputShapeFromFields } from "@pothos/core";
 import { ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError } from "@shiplog/core";
 import type { Permission } from "@shiplog/core/account";
-import { builder, type SchemaTypes } from "../builder.ts";
+import { builder, type Types } from "../builder.ts";
 import type { GraphQLContext } from "../context.ts";
 import { actorOf } from "./access.ts";
 
@@ -14,7 +14,7 @@ type FieldBuilder<Shape> = Parameters<
 interface MutationOptions<Input extends Fields, Shape extends object> {
   /** What it does, who may, what it costs. */
   readonly description: string;
-  readonly input: (t: PothosSchemaTypes.InputFieldBuilder<SchemaTypes, "InputObject">) => Input;
+  readonly input: (t: PothosSchemaTypes.InputFieldBuilder<Types, "InputObject">) => Input;
   readonly payload: (t: FieldBuilder<Shape>) => object;
   /** Besides Unauthenticated, Forbidden, NotFound and InvalidInput. */
   readonly errors?: readonly ErrorClass[];

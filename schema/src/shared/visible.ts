@@ -85,7 +85,7 @@ interface Selected {
 
 /** The selection that a field of objects asks for, with their ids. */
 export function selectionOf(ctx: GraphQLContext, info: GraphQLResolveInfo, of: Selected = {}): object {
-  const select = of.member ? { projectId: true, userId: true } : { id: true };
+  const select: Record<string, boolean> = of.member ? { projectId: true, userId: true } : { id: true };
   return queryFromInfo({ context: ctx, info, path: of.path ?? [], typeName: of.typeName, select });
 }
 

@@ -3,8 +3,6 @@ export {
   attemptsOf,
   commitKey,
   commitsOf,
-  type DeliveryCounts,
-  deliveryCounts,
   failureReasons,
   lastLines,
   medianJobDurations,

@@ -137,31 +137,3 @@ export async function lastLines(
   const lines = rows.map(({ id, text }) => [id, text?.trimEnd().split("\n").at(-1) ?? ""] as const);
   return new Map(lines.filter(([, line]) => line !== ""));
 }
-
-export interface DeliveryCounts {
-  readonly received: number;
-  readonly processed: number;
-  readonly ignored: number;
-  readonly failed: number;
-}
-
-const DAY_MS = 86_400_000;
-
-/** Deliveries of the last 24 hours by outcome, by integration UUID; absent when there were none. */
-export async function deliveryCounts(
-  ctx: Context,
-  integrationIds: readonly string[],
-): Promise<ReadonlyMap<string, DeliveryCounts>> {
-  const since = new Date(ctx.clock.now().getTime() - DAY_MS);
-  const rows = await queryRaw<DeliveryCounts & { id: string }>(
-    ctx.db,
-    sql`SELECT integration_id AS id,
-               count(*) FILTER (WHERE outcome = 'received')::int AS received,
-               count(*) FILTER (WHERE outcome = 'processed')::int AS processed,
-               count(*) FILTER (WHERE outcome = 'ignored')::int AS ignored,
-               count(*) FILTER (WHERE outcome = 'failed')::int AS failed
-        FROM webhook_delivery
-        WHERE integration_id = ANY(${integrationIds}::uuid[]) AND received_at >= ${since} GROUP BY integration_id`,
-  );
-  return new Map(rows.map((row) => [row.id, row]));
-}

@@ -1,0 +1,125 @@
+import { type AIActivity, type Prisma, queryRaw, sql } from "@shiplog/db";
+import { authorize, isUniqueViolation, parseInput } from "../account/index.ts";
+import type { Actor } from "../actor.ts";
+import type { Context } from "../context.ts";
+import { transact } from "../transaction.ts";
+import { recordActivities } from "./events.ts";
+import { activityInput, type CountedChange, countedChange, type RecordAIActivityInput } from "./input.ts";
+import { priceUsage } from "./price.ts";
+import { clampUsage, NO_USAGE } from "./usage.ts";
+
+/** Where the activities of `recordAIActivity` come from; dedupe keys are unique per source. */
+const SOURCE = "api";
+
+/**
+ * Records one AI activity with its price, its session and its commit, and tells the project's stream. A repeated
+ * idempotency key answers the first activity and writes nothing. Needs activity.write; throws NotFoundError,
+ * ForbiddenError, InvalidInputError.
+ */
+export async function recordAIActivity(
+  ctx: Context,
+  actor: Actor,
+  input: RecordAIActivityInput,
+): Promise<AIActivity> {
+  const { projectId } = input;
+  await authorize(ctx, actor, projectId, "activity.write");
+  const now = ctx.clock.now();
+  const parsed = parseInput(activityInput(now), input);
+  const usage = clampUsage(parsed.usage ?? NO_USAGE);
+  const occurredAt = parsed.occurredAt ?? now;
+  const changes = (parsed.codeChanges ?? []).map(countedChange);
+  const price = priceUsage(usage, parsed.model, occurredAt);
+  const dedupeKey = parsed.idempotencyKey ?? null;
+  const first = dedupeKey === null ? null : await findFirst(ctx, projectId, dedupeKey);
+  if (first) return first;
+  const id = ctx.newId();
+  const data = {
+    id,
+    projectId,
+    tool: parsed.tool,
+    category: parsed.category ?? "other",
+    userId: actor.type === "user" ? actor.userId : null,
+    apiKeyId: actor.type === "key" ? actor.keyId : null,
+    decision: parsed.decision,
+    model: parsed.model,
+    ...usage,
+    costComputedNanos: price.costNanos,
+    priceVersion: price.costNanos === null ? null : price.priceVersion,
+    commitSha: parsed.commitSha,
+    linesAdded: changes.reduce((total, change) => total + change.added, 0),
+    linesRemoved: changes.reduce((total, change) => total + change.removed, 0),
+    source: SOURCE,
+    dedupeKey,
+    occurredAt,
+    createdAt: now,
+    ...contentOf(parsed, changes),
+  } satisfies Prisma.AIActivityUncheckedCreateInput;
+  try {
+    return await transact(ctx, async (tx) => {
+      const links = { ...(await sessionLink(tx, parsed, projectId)), ...(await commitLink(tx, data)) };
+      const activity = await tx.db.aIActivity.create({ data: { ...data, ...links } });
+      recordActivities(tx, projectId, [id]);
+      return activity;
+    });
+  } catch (error) {
+    // A parallel call with the same key came first.
+    const winner = isUniqueViolation(error) && dedupeKey ? await findFirst(ctx, projectId, dedupeKey) : null;
+    if (winner) return winner;
+    throw error;
+  }
+}
+
+function findFirst(ctx: Context, projectId: string, dedupeKey: string): Promise<AIActivity | null> {
+  return ctx.db.aIActivity.findUnique({
+    where: { projectId_source_dedupeKey: { projectId, source: SOURCE, dedupeKey } },
+  });
+}
+
+function contentOf(
+  { prompt, response }: { readonly prompt?: string | null; readonly response?: string | null },
+  changes: readonly CountedChange[],
+) {
+  return {
+    ...((prompt || response) && { content: { create: { prompt, response } } }),
+    changes: { create: changes.map((change, index) => ({ index, ...change })) },
+  };
+}
+
+async function sessionLink(
+  tx: Context,
+  { tool, sessionId }: { readonly tool: string; readonly sessionId?: string | null },
+  projectId: string,
+): Promise<{ sessionId?: string }> {
+  if (!sessionId) return {};
+  const rows = await queryRaw<{ id: string }>(
+    tx.db,
+    // DO UPDATE, so that the row of a parallel insert is returned as well.
+    sql`INSERT INTO ai_session (id, project_id, tool, external_id, created_at)
+        VALUES (${tx.newId()}::uuid, ${projectId}::uuid, ${tool}, ${sessionId}, ${tx.clock.now()})
+        ON CONFLICT (project_id, tool, external_id) DO UPDATE SET tool = excluded.tool RETURNING id`,
+  );
+  return { sessionId: rows[0]?.id };
+}
+
+/** The commit that was named, if a delivery told of it; else `linkCommits` finds it when one does. */
+async function commitLink(
+  tx: Context,
+  { projectId, commitSha }: { readonly projectId: string; readonly commitSha?: string | null },
+) {
+  if (!commitSha) return {};
+  const where = { sha: commitSha, repository: { projectId } };
+  const commit = await tx.db.commit.findFirst({ where, orderBy: { id: "asc" }, select: { id: true } });
+  return { commitId: commit?.id, commitMethod: "reported", commitConfidence: 1 };
+}
+
+/**
+ * Links activities that named these commits before any delivery told of them. For whoever creates commits, in
+ * the same transaction. One statement.
+ */
+export async function linkCommits(tx: Context, projectId: string, shas: readonly string[]): Promise<void> {
+  if (shas.length === 0) return;
+  await tx.db.$executeRaw(sql`UPDATE ai_activity a SET commit_id = c.id
+    FROM commit c JOIN repository r ON r.id = c.repository_id
+    WHERE a.project_id = ${projectId}::uuid AND a.commit_id IS NULL AND a.commit_sha = ANY(${shas}::text[])
+      AND r.project_id = a.project_id AND c.sha = a.commit_sha`);
+}
