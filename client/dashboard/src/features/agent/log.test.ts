@@ -1,0 +1,136 @@
+import { describe, expect, it } from "vitest";
+import { applyEvents, emptyLog, type MessageItem, type RunEvent } from "./log.ts";
+import { appendText, blocksOf } from "./text_blocks.ts";
+
+const at = "2026-01-01T00:00:00Z";
+const delta = (seq: number, messageId: string, text: string): RunEvent => ({
+  __typename: "AgentTextDelta",
+  seq,
+  at,
+  messageId,
+  text,
+});
+const message = (seq: number, messageId: string, text: string): RunEvent => ({
+  __typename: "AgentMessage",
+  seq,
+  at,
+  messageId,
+  role: "assistant",
+  text,
+  truncated: false,
+});
+const started = (seq: number, callId: string, parentCallId: string | null = null): RunEvent => ({
+  __typename: "AgentToolCallStarted",
+  seq,
+  at,
+  callId,
+  parentCallId,
+  tool: "files/read",
+  arguments: { path: "a" },
+  truncated: false,
+});
+const finished = (seq: number, callId: string, ok = true): RunEvent => ({
+  __typename: "AgentToolCallFinished",
+  seq,
+  at,
+  callId,
+  ok,
+  result: "done",
+  durationMs: 12,
+  truncated: false,
+});
+const textOf = (log: ReturnType<typeof emptyLog>, id: string) =>
+  (log.items[`message:${id}`] as MessageItem).blocks.join("");
+
+describe("applyEvents", () => {
+  it("builds messages from deltas, and tool calls from start and end", () => {
+    const log = emptyLog();
+    applyEvents(log, [
+      delta(1, "m", "Hel"),
+      delta(2, "m", "lo"),
+      started(3, "c"),
+      finished(4, "c", false),
+      message(5, "m", "Hello"),
+    ]);
+    expect(textOf(log, "m")).toBe("Hello");
+    expect(log.items["c"]).toMatchObject({ tool: "files/read", ended: { ok: false, durationMs: 12 } });
+    expect(log.rows.map((row) => row.item)).toEqual(["message:m", "c"]);
+    expect(log.items["message:m"]).toMatchObject({ done: true });
+  });
+
+  it("changes nothing on a repeat", () => {
+    const once = emptyLog();
+    const events = [delta(1, "m", "a"), started(2, "c"), delta(3, "m", "b")];
+    applyEvents(once, events);
+    const twice = emptyLog();
+    applyEvents(twice, events.slice(0, 2));
+    applyEvents(twice, events);
+    expect(twice).toEqual(once);
+  });
+
+  it("takes the full message for deltas that were pruned or differ", () => {
+    const log = emptyLog();
+    applyEvents(log, [
+      message(9, "m", "whole text"),
+      delta(10, "n", "par"),
+      message(11, "n", "partial no more"),
+    ]);
+    expect(textOf(log, "m")).toBe("whole text");
+    expect(textOf(log, "n")).toBe("partial no more");
+  });
+
+  it("keeps the rows of messages that stream at the same time together", () => {
+    const log = emptyLog();
+    const long = `${"x".repeat(99)}\n`.repeat(60);
+    applyEvents(log, [delta(1, "a", "first "), delta(2, "b", "second"), delta(3, "a", long)]);
+    expect(log.rows.map((row) => [row.item, row.block])).toEqual([
+      ["message:a", 0],
+      ["message:a", 1],
+      ["message:b", 0],
+    ]);
+    applyEvents(log, [message(4, "a", "short")]);
+    expect(log.rows.map((row) => row.item)).toEqual(["message:a", "message:b"]);
+  });
+
+  it("adds usage up and keeps unknown prices apart", () => {
+    const usage = (seq: number, cost: string | null): RunEvent => ({
+      __typename: "AgentUsage",
+      seq,
+      at,
+      model: "m1",
+      cost,
+      inputTokens: "1000",
+      cacheReadTokens: "400",
+      outputTokens: "10",
+    });
+    const log = emptyLog();
+    applyEvents(log, [usage(1, "0.0123"), usage(2, null), usage(3, "0.000000001")]);
+    expect(log).toMatchObject({
+      costNanos: 12_300_001n,
+      unpriced: 1,
+      tokens: { inputTokens: 3000, outputTokens: 30 },
+    });
+  });
+
+  it("takes 100,000 lines without slowing down on its own size", () => {
+    const log = emptyLog();
+    const events = Array.from({ length: 100_000 }, (_, nth) => delta(nth + 1, "m", `line ${nth}\n`));
+    const begin = performance.now();
+    applyEvents(log, events);
+    expect(textOf(log, "m").split("\n")).toHaveLength(100_001);
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+});
+
+describe("text blocks", () => {
+  it("loses no character and cuts outside of code fences", () => {
+    const code = `\`\`\`ts\n${"const a = 1;\n\n".repeat(100)}\`\`\`\n\n`;
+    const text = `intro\n\n${"words ".repeat(500)}\n\n${code}after\n`;
+    const blocks: string[] = [];
+    for (let i = 0; i < text.length; i += 7) appendText(blocks, text.slice(i, i + 7));
+    expect(blocks.join("")).toBe(text);
+    expect(blocks.length).toBeGreaterThan(1);
+    for (const block of blocks) expect((block.match(/```/g) ?? []).length % 2).toBe(0);
+    expect(blocksOf("")).toEqual([""]);
+  });
+});

@@ -1,0 +1,56 @@
+import { A } from "@solidjs/router";
+import { For, Show } from "solid-js";
+import { useSession } from "../../app/viewer.ts";
+import type { OverviewQuery } from "../../gql/graphql.ts";
+import { money, nanos, plural, usdOf } from "../../ui/format.ts";
+import { SpendBars } from "../../ui/sparkline.tsx";
+
+/** What agents and AI tools cost: today, the last seven days, by tool. */
+export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
+  const session = useSession();
+  const week = () => usdOf(props.spend.days.reduce((sum, day) => sum + nanos(day.cost), 0n));
+  const list = () => (session.project() ? `/p/${session.project()?.slug}/activity` : "/");
+  return (
+    <div class="flex flex-col gap-4 p-4">
+      <div class="flex items-end gap-6">
+        <div>
+          <div class="text-xs text-muted">Today (UTC)</div>
+          <div class="text-xl font-semibold">{money(props.spend.today)}</div>
+        </div>
+        <div>
+          <div class="text-xs text-muted">7 days</div>
+          <div class="text-xl font-semibold">{money(week())}</div>
+        </div>
+      </div>
+      <SpendBars days={props.spend.days} />
+      <Show when={props.spend.byTool.length > 0}>
+        <table class="w-full">
+          <caption class="sr-only">Spend of 7 days by tool</caption>
+          <tbody>
+            <For each={props.spend.byTool}>
+              {(tool) => (
+                <tr class="border-t border-line">
+                  <th scope="row" class="py-1.5 text-left font-normal">
+                    <A href={`${list()}?tool=${encodeURIComponent(tool.tool)}`} class="hover:underline">
+                      {tool.tool}
+                    </A>
+                  </th>
+                  <td class="py-1.5 text-right text-muted">
+                    {plural(tool.activities, "activity", "activities")}
+                  </td>
+                  <td class="w-20 py-1.5 text-right">{money(tool.cost)}</td>
+                </tr>
+              )}
+            </For>
+          </tbody>
+        </table>
+      </Show>
+      <Show when={props.spend.unpriced > 0}>
+        <p class="text-xs text-muted">
+          {plural(props.spend.unpriced, "entry has", "entries have")} no price: their model is unknown, so the
+          sums are too low.
+        </p>
+      </Show>
+    </div>
+  );
+}

@@ -1,0 +1,14 @@
+import { type RouteDefinition, Router } from "@solidjs/router";
+import { lazy } from "solid-js";
+import { render } from "solid-js/web";
+import { pages } from "./app/routes.ts";
+import { Shell } from "./app/shell.tsx";
+import "./styles/app.css";
+
+const routes: RouteDefinition[] = [
+  { path: "/login", component: lazy(() => import("./features/account/login.tsx")) },
+  { path: "/", component: Shell, children: pages },
+];
+const root = document.getElementById("root");
+
+if (root) render(() => <Router>{routes}</Router>, root);

@@ -1,0 +1,66 @@
+import { createSignal, type JSX, Show } from "solid-js";
+import { shortId } from "./format.ts";
+import { Icon } from "./icons.tsx";
+
+function createCopy(value: () => string) {
+  const [copied, setCopied] = createSignal(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(value());
+    setCopied(true);
+    setTimeout(() => setCopied(false), 1500);
+  };
+  return { copied, copy };
+}
+
+/** A button that copies; it says so itself. */
+export function CopyButton(props: { value: string; label: string; text?: string; class?: string }) {
+  const { copied, copy } = createCopy(() => props.value);
+  return (
+    <button
+      type="button"
+      class={props.text ? `btn ${props.class ?? ""}` : `btn btn-quiet btn-icon ${props.class ?? ""}`}
+      aria-label={copied() ? "Copied" : props.label}
+      title={props.label}
+      onClick={(event) => {
+        event.preventDefault();
+        event.stopPropagation();
+        void copy();
+      }}
+    >
+      <Icon name={copied() ? "check" : "copy"} class={copied() ? "text-ok" : ""} />
+      <Show when={props.text}>{copied() ? "Copied" : props.text}</Show>
+    </button>
+  );
+}
+
+/** A short id or hash: full on hover, copied on click. */
+export function CopyId(props: { value: string; text?: string }) {
+  const { copied, copy } = createCopy(() => props.value);
+  return (
+    <button
+      type="button"
+      class="rounded font-mono text-xs text-muted hover:text-text"
+      title={`${props.value} (click to copy)`}
+      aria-label={`Copy ${props.value}`}
+      onClick={() => void copy()}
+    >
+      {copied() ? "copied" : (props.text ?? shortId(props.value))}
+    </button>
+  );
+}
+
+/** Text to paste elsewhere, whole and with a copy button. */
+export function CopyBlock(props: { value: string; label: string; children?: JSX.Element }) {
+  return (
+    <div class="relative rounded-md border border-line bg-raised">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
+      <pre
+        class="max-h-72 overflow-auto py-2.5 pr-12 pl-3 text-xs leading-5 whitespace-pre-wrap break-all"
+        tabindex="0"
+      >
+        {props.children ?? props.value}
+      </pre>
+      <CopyButton value={props.value} label={props.label} class="absolute top-1 right-1" />
+    </div>
+  );
+}

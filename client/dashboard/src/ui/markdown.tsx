@@ -1,0 +1,21 @@
+import DOMPurify from "dompurify";
+import { marked } from "marked";
+import { createMemo } from "solid-js";
+
+DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.tagName !== "A") return;
+  node.setAttribute("rel", "noopener noreferrer nofollow");
+  node.setAttribute("target", "_blank");
+});
+
+/** Markdown of strangers: sanitised, no images from elsewhere, no styles, no forms. */
+export default function Markdown(props: { text: string; class?: string }) {
+  const html = createMemo(() =>
+    DOMPurify.sanitize(marked.parse(props.text, { async: false, gfm: true }), {
+      USE_PROFILES: { html: true },
+      FORBID_TAGS: ["style", "form", "input", "button", "img", "video", "audio", "iframe"],
+      FORBID_ATTR: ["style", "class", "id", "name"],
+    }),
+  );
+  return <div class={`markdown ${props.class ?? ""}`} innerHTML={html()} />;
+}
