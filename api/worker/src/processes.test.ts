@@ -19,7 +19,7 @@ describe("worker processes with a short lease", () => {
     expect(await killMidRun(stage)).toBeLessThan(6_000);
   });
 
-  it("SIGSTOP: a worker that wakes too late commits nothing", () => stopAndWake(stage));
+  it("SIGSTOP: a worker that wakes too late commits nothing", () => stopAndWake(stage), 60_000);
 
   it("cancel reaches a worker in another process", async () => {
     expect(await cancelElsewhere({ ...stage, stepMs: 1_000 })).toBeLessThan(2_000);
