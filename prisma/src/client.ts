@@ -35,7 +35,11 @@ export function createDb(connectionString: string, options: DbOptions = {}): Db 
     connectionTimeoutMillis: 10_000,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
   });
-  pool.on("error", (error) => options.onPoolError?.(error));
+  pool.on("error", (error: Error & { client?: unknown }) => {
+    // The pool hangs its whole client on the error; a log line should not carry that.
+    delete error.client;
+    options.onPoolError?.(error);
+  });
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   const { onQuery } = options;
   if (!onQuery) return new PrismaClient({ adapter });

@@ -89,18 +89,26 @@ export async function startServer(
   return { child, exited };
 }
 
-/** Fast shutdown; when that takes too long the immediate one, from which the next start recovers. */
-export async function stopServer(server: ServerProcess, patienceMs = 1_800): Promise<void> {
+/**
+ * Clients that have said goodbye are let go first: cut off, they would report an error of their own. Then the
+ * fast shutdown, and when that takes too long the immediate one, from which the next start recovers.
+ */
+const STOPS = [
+  ["SIGTERM", 400],
+  ["SIGINT", 1_400],
+  ["SIGQUIT", 500],
+  ["SIGKILL", 5_000],
+] as const;
+
+export async function stopServer(server: ServerProcess): Promise<void> {
   const over = server.exited.then(() => true as const);
-  const within = (ms: number) =>
-    Promise.race([over, new Promise<false>((done) => setTimeout(done, ms, false).unref())]);
-  for (const [name, ms] of [
-    ["SIGINT", patienceMs],
-    ["SIGQUIT", 500],
-    ["SIGKILL", 5_000],
-  ] as const) {
+  for (const [name, patience] of STOPS) {
     server.child.kill(name);
-    if (await within(ms)) return;
+    const { promise: late, resolve } = Promise.withResolvers<false>();
+    const timer = setTimeout(resolve, patience, false);
+    const ended = await Promise.race([over, late]);
+    clearTimeout(timer);
+    if (ended) return;
   }
 }
 
