@@ -12,7 +12,8 @@ export async function readCapped(
     if (done) return Buffer.concat(chunks);
     size += value.byteLength;
     if (size > limit) {
-      await reader.cancel();
+      // Not cancelled: that would cut the connection before the sender has read why.
+      reader.releaseLock();
       return null;
     }
     chunks.push(value);

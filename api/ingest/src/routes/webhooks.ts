@@ -85,6 +85,8 @@ export function registerWebhooks(app: RestApp): void {
 }
 
 function refuse(c: RestContext, refusal: Refusal, detail?: string) {
+  // The rest of the body is not read, so no other request can follow on this connection.
+  if (refusal === "too_large") c.header("connection", "close");
   const entry = { code: refusal.toUpperCase(), message: refusalText(refusal, detail) };
   // Error answers are declared by defineRoute, which a handler's type does not see.
   return c.json(failed(c, [entry]), STATUS[refusal]) as never;

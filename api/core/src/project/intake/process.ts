@@ -8,6 +8,7 @@ import { foldEvents, type Normalized } from "../../pipeline/index.ts";
 import { transact } from "../../transaction.ts";
 import { bodyFormat, parsePayload } from "./body.ts";
 import { PayloadError } from "./errors.ts";
+import { enqueueProcessing } from "./job.ts";
 import type { IntakeProviders } from "./provider.ts";
 
 const MAX_ERROR = 1_000;
@@ -123,12 +124,7 @@ export async function reprocessDelivery(
     });
     if (!found) throw new NotFoundError("delivery");
     await authorize(tx, actor, found.projectId, "delivery.reprocess");
-    await tx.jobs.enqueue(
-      tx.db,
-      "process_delivery",
-      { id: input.id },
-      { key: `process_delivery:${input.id}` },
-    );
+    await enqueueProcessing(tx, input.id);
     return tx.db.webhookDelivery.update({
       where: { id: input.id },
       data: { outcome: "received", error: null, processedAt: null, durationMs: null },

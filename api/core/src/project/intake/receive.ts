@@ -6,6 +6,7 @@ import type { Json } from "../../ports.ts";
 import { transact } from "../../transaction.ts";
 import { bodyFormat, parsePayload } from "./body.ts";
 import { secretBinding } from "./integrations.ts";
+import { enqueueProcessing } from "./job.ts";
 import type { Headers, IntakeProvider } from "./provider.ts";
 import { noteRefusal } from "./refusal.ts";
 
@@ -143,7 +144,7 @@ async function store(
       tx.db,
       sql`INSERT INTO webhook_delivery_payload (delivery_id, body) VALUES (${row.id}::uuid, ${Buffer.from(body)})`,
     );
-    await tx.jobs.enqueue(tx.db, "process_delivery", { id: row.id }, { key: `process_delivery:${row.id}` });
+    await enqueueProcessing(tx, row.id);
     return { outcome: "accepted", id: publicId };
   });
 }
