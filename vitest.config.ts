@@ -3,10 +3,10 @@ import { defineConfig } from "vitest/config";
 /** SHIPLOG_DEEP=1: the suites of a stated size (`*.deep.test.ts`), and what must also hold on PostgreSQL 15. */
 const deep = process.env.SHIPLOG_DEEP === "1";
 
+/** Everything that speaks SQL of its own. */
 const ON_POSTGRES_15 = [
-  "prisma/src/migrate.test.ts",
-  "prisma/src/transaction.test.ts",
-  "api/core/src/**/*.test.ts",
+  "prisma/src/{client,deploy,migrate,notify,transaction}.test.ts",
+  "api/{core,worker}/src/**/*.test.ts",
 ];
 
 export default defineConfig({
