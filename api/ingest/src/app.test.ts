@@ -1,4 +1,4 @@
-import { DomainError, encodeId, type Log } from "@shiplog/core";
+import { createPasswordHasher, DomainError, encodeId, type Log } from "@shiplog/core";
 import { createProject } from "@shiplog/core/project";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
@@ -226,4 +226,17 @@ test("analysis starts a run for whoever may, and says no to the others", async (
     });
   }
   expect(await ctx.db.agentExecution.count({ where: { projectId } })).toBe(2);
+});
+
+test("a flood of sign-ins is partly refused as busy, and never fails otherwise", async () => {
+  const flooded = await restClient({
+    ...ctx,
+    passwords: createPasswordHasher({ memoryCost: 64, timeCost: 1, concurrency: 1, queue: 5 }),
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 40 }, () => flooded.post("/api/v1/auth/login", OWNER)),
+  );
+  expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([200, 503]));
+  expect(answers.find((answer) => answer.status === 503)?.body.errors[0].code).toBe("BUSY");
+  expect((await flooded.post("/api/v1/auth/login", OWNER)).status).toBe(200);
 });

@@ -1,8 +1,15 @@
+import { makeContext } from "@shiplog/testkit/context";
+import { testDatabase } from "@shiplog/testkit/database";
 import { SEED } from "@shiplog/testkit/seed";
 import { expect, test } from "vitest";
 import { fuzzRest } from "./testing/fuzz.ts";
+import { problemOf } from "./testing/openapi.ts";
 
-const { operations } = await fuzzRest();
+const database = await testDatabase();
+const operations = await fuzzRest({
+  seed: SEED,
+  makeContext: (overrides) => makeContext(database, overrides),
+});
 
 /** Answers that the generated requests must reach, or they would prove little. */
 const REACHED: Readonly<Record<string, readonly number[]>> = {
@@ -21,3 +28,17 @@ test.each(operations)(
     expect([name, missing, Object.fromEntries(statuses)]).toEqual([name, [], expect.anything()]);
   },
 );
+
+test("the check itself sees an undeclared status, content type, member and a missing one", () => {
+  const schema = { type: "object", properties: { data: { type: "string" } }, required: ["data"] };
+  const document = { paths: {}, components: { schemas: { Answer: schema } } };
+  const content = { "application/json": { schema: { $ref: "#/components/schemas/Answer" } } };
+  const operation = { operationId: "x", responses: { 200: { content } } };
+  const check = (status: number, contentType: string, body: object) =>
+    problemOf(document, operation, { status, contentType, text: JSON.stringify(body) });
+  expect(check(200, "application/json; charset=UTF-8", { data: "x" })).toBeNull();
+  expect(check(201, "application/json", { data: "x" })).toContain("status 201");
+  expect(check(200, "text/html", { data: "x" })).toContain("content type text/html");
+  expect(check(200, "application/json", { data: "x", more: 1 })).toContain("more");
+  expect(check(200, "application/json", {})).toContain("data");
+});

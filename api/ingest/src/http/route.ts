@@ -80,7 +80,7 @@ function errorResponses(rule: RouteRule, config: Omit<RouteConfig, "path">): Rou
 /** A page of another origin must not act with the visitor's cookies, nor sign him in as somebody else. */
 const originGuard = createMiddleware<RestEnv>(async (c, next) => {
   const { headers } = c.req.raw;
-  if (!SAFE.has(c.req.method.toLowerCase()) && !headers.has("authorization")) {
+  if (!SAFE.has(c.req.method.toLowerCase()) && !headers.get("authorization")) {
     const verdict = checkOrigin(headers, c.var.ctx.settings.publicUrl, c.var.allowedOrigins);
     if (!originPermits(verdict, hasSessionCookie(c.var.ctx, { headers }))) throw new ForeignOriginError();
   }

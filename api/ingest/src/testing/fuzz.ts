@@ -1,68 +1,69 @@
-import { encodeId, type Log } from "@shiplog/core";
+import { type Context, encodeId, type Log, SYSTEM } from "@shiplog/core";
+import { createApiKey } from "@shiplog/core/account";
 import { createIntegration, createProject } from "@shiplog/core/project";
-import { makeContext } from "@shiplog/testkit/context";
-import { testDatabase } from "@shiplog/testkit/database";
-import { makeKey, makePerson } from "@shiplog/testkit/people";
-import { SEED } from "@shiplog/testkit/seed";
 import fc from "fast-check";
 import { openApiDocument } from "../document.ts";
-import type { Document } from "./openapi.ts";
-import { problemOf } from "./openapi.ts";
+import { type Document, problemOf } from "./openapi.ts";
 import { type GeneratedRequest, requestsOf, type World } from "./requests.ts";
-import { OWNER, restClient } from "./rest.ts";
+import { OWNER, type RestClient, restClient } from "./rest.ts";
 
-export interface Fuzz {
-  readonly operations: readonly {
-    readonly name: string;
-    run(numRuns: number): Promise<Map<number, number>>;
-  }[];
+export interface FuzzedOperation {
+  readonly name: string;
+  /** Sends that many requests and fails on a wrong answer; answers how often each status came. */
+  run(numRuns: number): Promise<Map<number, number>>;
 }
 
-/** Every operation of the document with a run that sends it generated requests and fails on a wrong answer. */
-export async function fuzzRest(): Promise<Fuzz> {
-  const failures: unknown[] = [];
-  const log: Log = { debug() {}, info() {}, warn() {}, error: (fields) => failures.push(fields) };
-  const analyze = { type: "analyze", description: "Reads a project", needsWorkspace: true };
-  const ctx = await makeContext(await testDatabase(), { log, agentTypes: [analyze] });
-  const rest = await restClient(ctx);
-  const person = await makePerson(ctx);
-  const project = await createProject(ctx, person.actor, { name: "Fuzz" });
+export interface FuzzOptions {
+  readonly seed: number;
+  /** A context on an empty database. */
+  makeContext(overrides: Pick<Context, "log" | "agentTypes">): Promise<Context>;
+}
+
+async function makeWorld(ctx: Context, rest: RestClient): Promise<World> {
+  const { accessToken, cookie } = await rest.login();
+  const project = await createProject(ctx, SYSTEM, { name: "Fuzz" });
+  const now = ctx.clock.now();
+  const { id: userId } = await ctx.db.user.findFirstOrThrow();
+  await ctx.db.projectMember.create({
+    data: { projectId: project.id, userId, role: "developer", createdAt: now },
+  });
   const folder = ctx.settings.workspaces[0] ?? "";
-  await ctx.db.projectWorkspace.create({
-    data: { projectId: project.id, path: folder, createdAt: ctx.clock.now() },
-  });
-  const { integration, secret } = await createIntegration(ctx, person.actor, {
-    projectId: project.id,
-    provider: "github",
-  });
-  const world: World = {
+  await ctx.db.projectWorkspace.create({ data: { projectId: project.id, path: folder, createdAt: now } });
+  const source = { projectId: project.id, provider: "github" };
+  const { integration, secret } = await createIntegration(ctx, SYSTEM, source);
+  const keyOf = async (scope: string) =>
+    (await createApiKey(ctx, SYSTEM, { projectId: project.id, name: scope, scopes: [scope] })).secret;
+  const known = encodeId("Integration", integration.id);
+  return {
     values: {
-      email: [OWNER.email, person.email],
+      email: [OWNER.email, "nobody@example.org"],
       password: [OWNER.password],
       projectId: [
         encodeId("Project", project.id),
         encodeId("Project", ctx.newId()),
-        encodeId("User", ctx.newId()),
+        encodeId("User", userId),
       ],
       path: [folder, "/", "relative"],
       provider: ["github", "github", "github", "gitlab"],
-      integrationId: [
-        encodeId("Integration", integration.id),
-        encodeId("Integration", integration.id),
-        encodeId("Integration", integration.id),
-        encodeId("Integration", ctx.newId()),
-        integration.id,
-      ],
+      integrationId: [known, known, known, encodeId("Integration", ctx.newId()), integration.id],
     },
-    authorizations: [
-      `Bearer ${(await makeKey(ctx, project.id, ["agent:write"])).secret}`,
-      `Bearer ${(await makeKey(ctx, project.id, ["agent:read"])).secret}`,
-      `Bearer ${person.accessToken}`,
-    ],
-    cookies: [(await rest.login()).cookie, `shiplog_at=${person.accessToken}`, "shiplog_at=; shiplog_rt=x"],
+    authorizations: [await keyOf("agent:write"), await keyOf("agent:read"), accessToken].map(
+      (one) => `Bearer ${one}`,
+    ),
+    cookies: [cookie, `shiplog_at=${accessToken}`, "shiplog_at=; shiplog_rt=x"],
     origins: [ctx.settings.publicUrl, "https://evil.example", "null"],
     webhookSecret: secret,
   };
+}
+
+/** Every operation of the document, to be sent valid and broken requests. */
+export async function fuzzRest({ seed, makeContext }: FuzzOptions): Promise<FuzzedOperation[]> {
+  const failures: object[] = [];
+  const log: Log = { debug() {}, info() {}, warn() {}, error: (fields) => void failures.push(fields) };
+  const analyze = { type: "analyze", description: "Reads a project", needsWorkspace: true };
+  const ctx = await makeContext({ log, agentTypes: [analyze] });
+  const rest = await restClient(ctx);
+  const world = await makeWorld(ctx, rest);
   const document = openApiDocument(rest.app) as Document;
   const send = async ({ path, ...init }: GeneratedRequest) => {
     const response = await rest.app.request(path, init);
@@ -72,7 +73,7 @@ export async function fuzzRest(): Promise<Fuzz> {
       text: await response.text(),
     };
   };
-  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  return Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({
       name: operation.operationId,
       async run(numRuns: number) {
@@ -83,15 +84,14 @@ export async function fuzzRest(): Promise<Fuzz> {
             const answer = await send(request);
             statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
             if (answer.status >= 500)
-              throw new Error(`${answer.status} ${answer.text} ${String(failures.at(-1))}`);
+              throw new Error(`${answer.status} ${answer.text} ${JSON.stringify(failures.at(-1))}`);
             const problem = problemOf(document, operation, answer);
             if (problem) throw new Error(`${problem}\n${answer.text}`);
           },
         );
-        await fc.assert(property, { numRuns, seed: SEED });
+        await fc.assert(property, { numRuns, seed });
         return statuses;
       },
     })),
   );
-  return { operations };
 }
