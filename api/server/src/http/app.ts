@@ -3,7 +3,14 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import { createStreams } from "@shiplog/core/live";
-import { createRestApp, type HealthOptions } from "@shiplog/ingest";
+import {
+  checkOrigin,
+  createRestApp,
+  type HealthOptions,
+  originPermits,
+  readCredential,
+} from "@shiplog/ingest";
+import { createLive } from "@shiplog/live";
 import { createSchema } from "@shiplog/schema";
 import { type Env, ROOT } from "../env.ts";
 import type { Lifecycle } from "../lifecycle.ts";
@@ -32,34 +39,55 @@ export async function createApp(
   const { allowedOrigins } = env;
   const rest = createRestApp(ctx, { health, allowedOrigins, addressOf });
   if (env.role === "worker") return handlers((request, bindings) => healthOnly(request, rest, bindings));
+  const schema = createSchema();
   const streams = createStreams(ctx);
   lifecycle.onStop("streams", () => streams.close());
-  const schema = createSchema();
+  const live = createLive({
+    ctx,
+    streams,
+    schema,
+    limits: { connectionsPerActor: env.socketsPerUser },
+    authenticate: (headers, authorization) =>
+      readCredential(ctx, {
+        headers:
+          authorization === null
+            ? headers
+            : { get: (name) => (name === "authorization" ? authorization : null) },
+      }),
+    permitsOrigin: (headers, withCookie) =>
+      originPermits(checkOrigin(headers, ctx.settings.publicUrl, allowedOrigins), withCookie),
+    contextFor: (caller) => ({ core: ctx, ...caller }),
+  });
+  lifecycle.onStop("live connections", () => live.drain());
   const yoga = createGraphQL({
     schema,
     log: ctx.log,
     contextFor: ({ actor, requestId }) => ({ core: ctx, actor, streams, requestId }),
   });
-  const graphiql = graphiqlRoutes();
-  const graphql = graphqlRoutes({ ctx, yoga, allowedOrigins, streams: async () => null });
+  const graphql = graphiqlRoutes();
+  graphql.route("/", graphqlRoutes({ ctx, yoga, allowedOrigins, streams: live.handleSse }));
   const dashboard = dashboardRoutes(join(ROOT, "client/dashboard/dist"));
-  graphiql.route("/", graphql);
-  return handlers((request, bindings) => {
-    const { pathname } = new URL(request.url);
-    if (REST.test(pathname)) return rest.fetch(request, bindings);
-    if (pathname === "/graphql" || pathname.startsWith("/graphql/")) return graphiql.fetch(request, bindings);
-    return dashboard.fetch(request, bindings);
-  });
+  return handlers(
+    (request, bindings) => {
+      const { pathname } = new URL(request.url);
+      if (REST.test(pathname)) return rest.fetch(request, bindings);
+      if (pathname === "/graphql" || pathname.startsWith("/graphql/"))
+        return graphql.fetch(request, bindings);
+      return dashboard.fetch(request, bindings);
+    },
+    (request, socket, head) => live.handleUpgrade(request, socket, head),
+  );
 }
 
 type Fetch = (request: Request, bindings: { incoming: IncomingMessage }) => Response | Promise<Response>;
 
-function handlers(fetch: Fetch): Handlers {
+function handlers(fetch: Fetch, upgrade: Handlers["upgrade"] = refuseUpgrade): Handlers {
   const listener = getRequestListener(fetch as never, { overrideGlobalObjects: false });
-  return {
-    request: (request, response) => void listener(request, response),
-    upgrade: (_request, socket) => void socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n"),
-  };
+  return { request: (request, response) => void listener(request, response), upgrade };
+}
+
+function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
+  socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
 }
 
 /** The peer's address; forwarded headers count only behind a trusted proxy. */
