@@ -17,6 +17,11 @@ mutation("createApiKey", {
     }),
     expiresAt: t.field({ type: "DateTime", description: "When it stops working by itself; null = never." }),
   }),
+  resolve: async (ctx, actor, { projectId, ...input }) => {
+    const id = uuidOf("Project", projectId);
+    const { apiKey, secret } = await createApiKey(ctx, actor, { ...input, projectId: id });
+    return { id: apiKey.id, secret };
+  },
   payload: (t) => ({
     apiKey: t.loadable({
       type: ApiKey,
@@ -28,17 +33,15 @@ mutation("createApiKey", {
       description: "The whole key, for `Authorization: Bearer`; not stored.",
     }),
   }),
-  resolve: async (ctx, actor, { projectId, ...input }) => {
-    const id = uuidOf("Project", projectId);
-    const { apiKey, secret } = await createApiKey(ctx, actor, { ...input, projectId: id });
-    return { id: apiKey.id, secret };
-  },
 });
 
 mutation("revokeApiKey", {
   description: "Ends a key at once and for good; its open streams end within a second. For maintainers.",
   never: ["InvalidInputError"],
   input: (t) => ({ id: t.id({ required: true, description: "The key." }) }),
+  resolve: async (ctx, actor, { id }) => ({
+    id: (await revokeApiKey(ctx, actor, { id: uuidOf("ApiKey", id) })).id,
+  }),
   payload: (t) => ({
     apiKey: t.loadable({
       type: ApiKey,
@@ -46,9 +49,6 @@ mutation("revokeApiKey", {
       ...visibleExactly("ApiKey"),
       resolve: (payload) => payload.id,
     }),
-  }),
-  resolve: async (ctx, actor, { id }) => ({
-    id: (await revokeApiKey(ctx, actor, { id: uuidOf("ApiKey", id) })).id,
   }),
 });
 
@@ -62,6 +62,9 @@ mutation("createUser", {
     password: t.string({ required: true, description: "At least 8 characters." }),
     isAdmin: t.boolean({ description: "An administrator of this installation; false when not said." }),
   }),
+  resolve: async (ctx, actor, { isAdmin, ...input }) => ({
+    id: (await createUser(ctx, actor, { ...input, isAdmin: isAdmin ?? false })).id,
+  }),
   payload: (t) => ({
     user: t.loadable({
       type: User,
@@ -69,8 +72,5 @@ mutation("createUser", {
       ...visibleExactly("User"),
       resolve: (payload) => payload.id,
     }),
-  }),
-  resolve: async (ctx, actor, { isAdmin, ...input }) => ({
-    id: (await createUser(ctx, actor, { ...input, isAdmin: isAdmin ?? false })).id,
   }),
 });

@@ -45,14 +45,6 @@ mutation("recordAIActivity", {
     }),
     idempotencyKey: t.string({ description: "Unique per project; makes a repeat harmless." }),
   }),
-  payload: (t) => ({
-    activity: t.loadable({
-      type: AIActivity,
-      description: "The activity, or the first of that idempotencyKey.",
-      ...visibleExactly("AIActivity"),
-      resolve: (payload) => payload.id,
-    }),
-  }),
   resolve: async (ctx, actor, { projectId, usage, ...input }) => {
     const activity = await recordAIActivity(ctx, actor, {
       ...input,
@@ -61,4 +53,12 @@ mutation("recordAIActivity", {
     });
     return { id: activity.id };
   },
+  payload: (t) => ({
+    activity: t.loadable({
+      type: AIActivity,
+      description: "The activity, or the first of that idempotencyKey.",
+      ...visibleExactly("AIActivity"),
+      resolve: (payload) => payload.id,
+    }),
+  }),
 });

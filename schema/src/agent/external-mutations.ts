@@ -27,18 +27,18 @@ mutation("appendAgentExecutionEvents", {
     }),
     events: t.field({ type: [AgentEventInput], required: true, description: "In order; may be empty." }),
   }),
-  payload: (t) => ({
-    cursor: t.exposeString("cursor", {
-      description: "Position in the execution's stream behind these events.",
-    }),
-    status: t.expose("status", { type: AgentExecutionStatus, description: "Where the execution stands." }),
-  }),
   resolve: (ctx, actor, { id, batch, events }) =>
     appendAgentExecutionEvents(ctx, actor, {
       id: uuidOf("AgentExecution", id),
       batch,
       events: events as Event[],
     }),
+  payload: (t) => ({
+    cursor: t.exposeString("cursor", {
+      description: "Position in the execution's stream behind these events.",
+    }),
+    status: t.expose("status", { type: AgentExecutionStatus, description: "Where the execution stands." }),
+  }),
 });
 
 mutation("finishAgentExecution", {
@@ -55,7 +55,6 @@ mutation("finishAgentExecution", {
     outputData: t.field({ type: "JSON", description: "Its result, at most 1 MiB." }),
     errorMessage: t.string({ description: "Why it failed, at most 10,000 characters." }),
   }),
-  payload: (t) => ({ execution: executionField(t, "The run, ended.") }),
   resolve: async (ctx, actor, { id, status, outputData, errorMessage }) => {
     const execution = await finishAgentExecution(ctx, actor, {
       id: uuidOf("AgentExecution", id),
@@ -66,4 +65,5 @@ mutation("finishAgentExecution", {
     });
     return { id: execution.id };
   },
+  payload: (t) => ({ execution: executionField(t, "The run, ended.") }),
 });

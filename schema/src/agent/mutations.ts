@@ -37,7 +37,6 @@ mutation("startAgentExecution", {
     external: t.boolean({ description: "It runs outside and streams in; false when not said." }),
     idempotencyKey: t.string({ description: "Unique per project; makes a repeat harmless." }),
   }),
-  payload: (t) => ({ execution: executionField(t, "The run, or the first of that idempotencyKey.") }),
   resolve: async (ctx, actor, { projectId, inputData, ...input }) => {
     const execution = await startAgentExecution(ctx, actor, {
       ...input,
@@ -46,6 +45,7 @@ mutation("startAgentExecution", {
     });
     return { id: execution.id };
   },
+  payload: (t) => ({ execution: executionField(t, "The run, or the first of that idempotencyKey.") }),
 });
 
 mutation("cancelAgentExecution", {
@@ -55,10 +55,10 @@ mutation("cancelAgentExecution", {
   errors: [InvalidStatusError],
   never: ["InvalidInputError"],
   input: (t) => ({ id: t.id({ required: true, description: "The execution." }) }),
-  payload: (t) => ({ execution: executionField(t, "The run, cancelled or asked to stop.") }),
   resolve: async (ctx, actor, { id }) => ({
     id: (await cancelAgentExecution(ctx, actor, { id: uuidOf("AgentExecution", id) })).id,
   }),
+  payload: (t) => ({ execution: executionField(t, "The run, cancelled or asked to stop.") }),
 });
 
 mutation("retryAgentExecution", {
@@ -70,9 +70,9 @@ mutation("retryAgentExecution", {
     id: t.id({ required: true, description: "The execution that has ended." }),
     inputData: t.field({ type: "JSON", description: "Another input; null = that of the old one." }),
   }),
-  payload: (t) => ({ execution: executionField(t, "The new run.") }),
   resolve: async (ctx, actor, { id, inputData }) => {
     const input = { id: uuidOf("AgentExecution", id), inputData: inputData as Json | undefined };
     return { id: (await retryAgentExecution(ctx, actor, input)).id };
   },
+  payload: (t) => ({ execution: executionField(t, "The new run.") }),
 });

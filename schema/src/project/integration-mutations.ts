@@ -13,6 +13,10 @@ mutation("createIntegration", {
     provider: t.field({ type: IntegrationProvider, required: true, description: "Who will send." }),
     name: t.string({ description: "What to call it, at most 120 characters; null = the provider's name." }),
   }),
+  resolve: async (ctx, actor, { projectId, ...input }) => {
+    const made = await createIntegration(ctx, actor, { ...input, projectId: uuidOf("Project", projectId) });
+    return { id: made.integration.id, secret: made.secret };
+  },
   payload: (t) => ({
     integration: t.loadable({
       type: Integration,
@@ -24,21 +28,17 @@ mutation("createIntegration", {
       description: "For the provider's form; deliveries are signed with it.",
     }),
   }),
-  resolve: async (ctx, actor, { projectId, ...input }) => {
-    const made = await createIntegration(ctx, actor, { ...input, projectId: uuidOf("Project", projectId) });
-    return { id: made.integration.id, secret: made.secret };
-  },
 });
 
 mutation("deleteIntegration", {
   description: "Deletes an integration with its deliveries; what came of them stays. For maintainers.",
   never: ["InvalidInputError"],
   input: (t) => ({ id: t.id({ required: true, description: "The integration." }) }),
-  payload: (t) => ({
-    deletedId: t.id({ description: "The id it had.", resolve: ({ id }) => encodeId("Integration", id) }),
-  }),
   resolve: async (ctx, actor, { id }) => ({
     id: await deleteIntegration(ctx, actor, { id: uuidOf("Integration", id) }),
+  }),
+  payload: (t) => ({
+    deletedId: t.id({ description: "The id it had.", resolve: ({ id }) => encodeId("Integration", id) }),
   }),
 });
 
@@ -47,6 +47,9 @@ mutation("reprocessDelivery", {
     "Has a stored delivery processed again by the worker; harmless, as deliveries fold. For maintainers.",
   never: ["InvalidInputError"],
   input: (t) => ({ id: t.id({ required: true, description: "The delivery." }) }),
+  resolve: async (ctx, actor, { id }) => ({
+    id: (await reprocessDelivery(ctx, actor, { id: uuidOf("WebhookDelivery", id) })).id,
+  }),
   payload: (t) => ({
     delivery: t.loadable({
       type: WebhookDelivery,
@@ -54,8 +57,5 @@ mutation("reprocessDelivery", {
       ...visibleExactly("WebhookDelivery"),
       resolve: (payload) => payload.id,
     }),
-  }),
-  resolve: async (ctx, actor, { id }) => ({
-    id: (await reprocessDelivery(ctx, actor, { id: uuidOf("WebhookDelivery", id) })).id,
   }),
 });

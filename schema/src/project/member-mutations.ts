@@ -37,7 +37,6 @@ mutation("addProjectMember", {
     email: t.string({ required: true, description: "The address the person signs in with." }),
     role: t.string({ required: true, description: ROLE }),
   }),
-  payload: (t) => ({ member: memberField(t, "The new member.") }),
   resolve: async (ctx, actor, { projectId, ...input }) => {
     const { userId, ...member } = await addProjectMember(ctx, actor, {
       ...input,
@@ -45,6 +44,7 @@ mutation("addProjectMember", {
     });
     return { projectId: member.projectId, userId };
   },
+  payload: (t) => ({ member: memberField(t, "The new member.") }),
 });
 
 mutation("updateProjectMember", {
@@ -54,11 +54,11 @@ mutation("updateProjectMember", {
     id: t.id({ required: true, description: "The membership." }),
     role: t.string({ required: true, description: ROLE }),
   }),
-  payload: (t) => ({ member: memberField(t, "The member with the new role.") }),
   resolve: async (ctx, actor, { id, role }) => {
     const { projectId, userId } = await updateProjectMember(ctx, actor, { ...memberKey(id), role });
     return { projectId, userId };
   },
+  payload: (t) => ({ member: memberField(t, "The member with the new role.") }),
 });
 
 mutation("removeProjectMember", {
@@ -67,15 +67,15 @@ mutation("removeProjectMember", {
   errors: [ConflictError],
   never: ["InvalidInputError"],
   input: (t) => ({ id: t.id({ required: true, description: "The membership." }) }),
+  resolve: async (ctx, actor, { id }) => {
+    const key = memberKey(id);
+    await removeProjectMember(ctx, actor, key);
+    return key;
+  },
   payload: (t) => ({
     removedId: t.id({
       description: "The id it had.",
       resolve: ({ projectId, userId }) => encodeId("ProjectMember", projectId, userId),
     }),
   }),
-  resolve: async (ctx, actor, { id }) => {
-    const key = memberKey(id);
-    await removeProjectMember(ctx, actor, key);
-    return key;
-  },
 });

@@ -35,8 +35,8 @@ mutation("createProject", {
     repositoryUrl: t.string({ description: "The main repository's page, http or https." }),
     techStack: t.stringList({ description: "Languages and frameworks, at most 50." }),
   }),
-  payload: (t) => ({ project: projectField(t, "The new project.") }),
   resolve: async (ctx, actor, input) => ({ id: (await createProject(ctx, actor, input)).id }),
+  payload: (t) => ({ project: projectField(t, "The new project.") }),
 });
 
 mutation("updateProject", {
@@ -49,10 +49,10 @@ mutation("updateProject", {
     techStack: t.stringList({ description: "Its languages and frameworks, all of them." }),
     status: t.field({ type: ProjectStatus, description: "In use or archived." }),
   }),
-  payload: (t) => ({ project: projectField(t, "The project as it is now.") }),
   resolve: async (ctx, actor, input) => ({
     id: (await updateProject(ctx, actor, { ...input, id: uuidOf("Project", input.id) })).id,
   }),
+  payload: (t) => ({ project: projectField(t, "The project as it is now.") }),
 });
 
 mutation("deleteProject", {
@@ -60,11 +60,11 @@ mutation("deleteProject", {
     "Deletes a project with all that belongs to it, for good; its open streams end. For owners. This is also how the demo goes.",
   never: ["InvalidInputError"],
   input: (t) => ({ id: t.id({ required: true, description: "The project." }) }),
-  payload: (t) => ({
-    deletedId: t.id({ description: "The id it had.", resolve: ({ id }) => encodeId("Project", id) }),
-  }),
   resolve: async (ctx, actor, { id }) => ({
     id: await deleteProject(ctx, actor, { id: uuidOf("Project", id) }),
+  }),
+  payload: (t) => ({
+    deletedId: t.id({ description: "The id it had.", resolve: ({ id }) => encodeId("Project", id) }),
   }),
 });
 
@@ -85,12 +85,12 @@ mutation("linkWorkspace", {
     projectId: t.id({ required: true, description: "The project." }),
     path: t.string({ required: true, description: "A folder in one of the installation's workspaces." }),
   }),
-  payload: (t) => ({ project: workspaceProject(t) }),
   resolve: async (ctx, actor, { projectId, path }) => {
     const id = uuidOf("Project", projectId);
     await linkWorkspace(ctx, actor, { projectId: id, path });
     return { id };
   },
+  payload: (t) => ({ project: workspaceProject(t) }),
 });
 
 mutation("unlinkWorkspace", {
@@ -100,10 +100,10 @@ mutation("unlinkWorkspace", {
     projectId: t.id({ required: true, description: "The project." }),
     path: t.string({ required: true, description: "The folder, as `workspaces` shows it." }),
   }),
-  payload: (t) => ({ project: workspaceProject(t) }),
   resolve: async (ctx, actor, { projectId, path }) => {
     const id = uuidOf("Project", projectId);
     await unlinkWorkspace(ctx, actor, { projectId: id, path });
     return { id };
   },
+  payload: (t) => ({ project: workspaceProject(t) }),
 });
