@@ -26,10 +26,15 @@ export class AccessWatch {
   #running: Promise<void> | null = null;
   #checkAgain = false;
   #retry: NodeJS.Timeout | undefined;
+  /** Grows with every change of access: whoever looked at a credential before it and adds later looks again. */
+  changes = 0;
 
   constructor(ctx: Context, recheckMs: number) {
     this.#ctx = ctx;
-    this.#unlisten = ctx.bus.onAccessChanged(() => void this.check());
+    this.#unlisten = ctx.bus.onAccessChanged(() => {
+      this.changes++;
+      void this.check();
+    });
     this.#timer = setInterval(() => void this.check(), recheckMs).unref();
   }
 

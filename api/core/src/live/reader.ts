@@ -38,8 +38,8 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
   #failure: Error | null = null;
   #interrupt: (() => void) | null = null;
   #turn: Promise<unknown> = Promise.resolve();
-  /** Cursor of the last batch; null before the first. */
-  cursor: string | null = null;
+  /** The last batch handed out; null before the first. */
+  last: Batch | null = null;
 
   constructor(ctx: Context, watch: StreamWatch, start: Start, onClose: () => void) {
     this.#ctx = ctx;
@@ -89,7 +89,7 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
       if (this.#closed || !page) break;
       const batch = this.#advance(page);
       if (batch) {
-        this.cursor = batch.cursor;
+        this.last = batch;
         return { done: false, value: batch };
       }
       if (!this.#ended) await this.#woken(version);

@@ -1,0 +1,88 @@
+import type { ExecutionResult } from "graphql";
+import { GraphQLError } from "graphql";
+import type { Operation } from "../operation.ts";
+
+const ENCODER = new TextEncoder();
+const COMPLETE = "event: complete\ndata: \n\n";
+const HEARTBEAT = ":\n\n";
+
+/** The `id` is what a reconnecting event source sends as Last-Event-ID. */
+function nextFrame(result: ExecutionResult, cursor: string | null): string {
+  const id = cursor === null ? "" : `id: ${cursor}\n`;
+  return `event: next\n${id}data: ${JSON.stringify(result)}\n\n`;
+}
+
+type Turn = IteratorResult<ExecutionResult, undefined>;
+/** What to send next: a result, the end, a sign of life, or nothing more. */
+type Step = { readonly frame: string; readonly last: boolean };
+
+/**
+ * The frames of one operation, pulled by whoever sends them: while the peer does not read, nothing is asked of the
+ * operation, and nothing is buffered but one frame.
+ */
+export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #operation: Operation;
+  readonly #keepAliveMs: number;
+  readonly #onClose: () => void;
+  #turn: Promise<Turn> | null;
+  #cut: (() => void) | null = null;
+  #isCut = false;
+
+  /** `first` was pulled already, before the status of the answer was known. */
+  constructor(operation: Operation, first: Turn, keepAliveMs: number, onClose: () => void) {
+    this.#operation = operation;
+    this.#turn = Promise.resolve(first);
+    this.#keepAliveMs = keepAliveMs;
+    this.#onClose = onClose;
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const step = await this.#step();
+    if (step.frame) controller.enqueue(ENCODER.encode(step.frame));
+    if (!step.last) return;
+    controller.close();
+    this.cancel();
+  }
+
+  cancel(): void {
+    this.#isCut = true;
+    this.#onClose();
+    void this.#operation.return();
+  }
+
+  /** Ends the response without `complete`: the client comes back and goes on from its last id. */
+  cut(): void {
+    this.#isCut = true;
+    this.#cut?.();
+  }
+
+  async #step(): Promise<Step> {
+    if (this.#isCut) return { frame: "", last: true };
+    this.#turn ??= this.#operation.next();
+    let timer: NodeJS.Timeout | undefined;
+    const pause = new Promise<"cut" | "idle">((resolve) => {
+      this.#cut = () => resolve("cut");
+      timer = setTimeout(() => resolve("idle"), this.#keepAliveMs);
+    });
+    try {
+      const turn = await Promise.race([this.#turn, pause]);
+      if (turn === "cut") return { frame: "", last: true };
+      if (turn === "idle") return { frame: HEARTBEAT, last: false };
+      this.#turn = null;
+      if (turn.done) return { frame: COMPLETE, last: true };
+      return { frame: nextFrame(turn.value, this.#operation.batch?.cursor ?? null), last: false };
+    } catch (error) {
+      return endOf(error);
+    } finally {
+      clearTimeout(timer);
+      this.#cut = null;
+    }
+  }
+}
+
+/** A void credential is answered with 401 when the client comes back; any other error is the operation's end. */
+function endOf(error: unknown): Step {
+  const failure = error instanceof GraphQLError ? error : new GraphQLError("Unexpected error.");
+  if (failure.extensions.code === "UNAUTHENTICATED") return { frame: "", last: true };
+  return { frame: nextFrame({ errors: [failure] }, null) + COMPLETE, last: true };
+}
