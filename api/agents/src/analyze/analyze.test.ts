@@ -109,10 +109,10 @@ describe("analyze", () => {
   });
 
   it("reads 300 files of a lively repository and finds the hot one", async () => {
-    const { folder, files, hotFile } = generateRepository(300, 24);
+    const { folder, files, hotFile } = generateRepository(300, 12);
     const { result, rules } = await run(folder);
     expect(result).toMatchObject({ totals: { files }, cadence: { people: 3 } });
-    expect(result.hotSpots[0]).toMatchObject({ path: hotFile, score: 100, commits: 25, authors: 3 });
+    expect(result.hotSpots[0]).toMatchObject({ path: hotFile, score: 100, commits: 13, authors: 3 });
     expect(rules).toEqual(
       expect.arrayContaining(["untested_hot_spot", "change_magnet", "missing_lock_file", "movable_actions"]),
     );

@@ -21,7 +21,13 @@ export interface TreeFacts extends Tally {
   readonly languages: readonly LanguageFact[];
   readonly source: Tally;
   readonly tests: Tally;
-  readonly largest: readonly { path: string; language: string; lines: number; bytes: number }[];
+  readonly largest: readonly {
+    path: string;
+    language: string;
+    lines: number;
+    bytes: number;
+    test: boolean;
+  }[];
   readonly notable: Readonly<
     Record<"manifest" | "lock" | "ci" | "container" | "document", readonly string[]>
   >;

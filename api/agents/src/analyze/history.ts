@@ -2,7 +2,7 @@ import type { AgentStepIO, Json } from "@shiplog/core";
 import { ask, toJson } from "./ask.ts";
 import type { HistoryFacts } from "./facts.ts";
 import { THRESHOLDS } from "./thresholds.ts";
-import { count, plain } from "./words.ts";
+import { count } from "./words.ts";
 
 interface GitAnswer {
   repository: { reason: string | null; branch: string | null; shallow: boolean };
@@ -58,10 +58,9 @@ export async function readHistory(io: AgentStepIO): Promise<Json> {
     windowDays: authors?.windowDays ?? null,
   };
   const period = facts.windowDays === null ? "in all" : `in the last ${facts.windowDays} days`;
-  const newest = log.commits[0] ? `; the newest is “${plain(log.commits[0].subject, 80)}”` : "";
   await io.message(
     "assistant",
-    `Read the history: ${count(facts.commits, "commit")} by ${count(facts.people, "person", "people")} ${period}${newest}.`,
+    `Read the history: ${count(facts.commits, "commit")} by ${count(facts.people, "person", "people")} ${period}.`,
   );
   return toJson({ available: true, ...facts });
 }

@@ -15,7 +15,7 @@ const tree: TreeFacts = {
   languages: [{ name: "TypeScript", code: true, files: 40, bytes: 100_000, lines: 4_000 }],
   source: { files: 25, bytes: 60_000, lines: 2_500 },
   tests: { files: 10, bytes: 40_000, lines: 1_250 },
-  largest: [{ path: "src/a.ts", language: "TypeScript", lines: 400, bytes: 9_000 }],
+  largest: [{ path: "src/a.ts", language: "TypeScript", lines: 400, bytes: 9_000, test: false }],
   notable: {
     manifest: ["package.json"],
     lock: ["pnpm-lock.yaml"],

@@ -34,7 +34,7 @@ export function generateRepository(files: number, commits: number): Generated {
   for (let i = 0; i < commits; i++) {
     const person = PEOPLE[i % PEOPLE.length] ?? PEOPLE[0];
     const changes = { "core/engine.ts": `export const engine = ${i};\n`.repeat(600 + 5 * i) };
-    const other = { [pathOf((i * 3) % 50)]: `changed ${i}\n`.repeat(30) };
+    const other = { [pathOf(2 * (i % 12))]: `changed ${i}\n`.repeat(30) };
     commit(folder, `Step ${i}`, { ...changes, ...other }, daysAgo(commits - i), person);
   }
   git(folder, ["gc", "--quiet"]);

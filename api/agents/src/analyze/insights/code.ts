@@ -77,7 +77,7 @@ const testRatio: Rule = ({ tree }) => {
 
 const longFiles: Rule = ({ tree }) => {
   if (!tree.available) return null;
-  const long = tree.largest.filter((file) => file.lines > THRESHOLDS.longFileLines);
+  const long = tree.largest.filter((file) => !file.test && file.lines > THRESHOLDS.longFileLines);
   if (long.length === 0) return null;
   const names = long.map((file) => `${code(file.path)} (${count(file.lines, "line")})`);
   return {

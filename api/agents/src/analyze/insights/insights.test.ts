@@ -71,9 +71,9 @@ const CASES: [rule: string, severity: string, calls: FactChanges, silent: FactCh
   [
     "long_files",
     "notice",
-    { tree: { largest: [{ path: "x.ts", language: "T", lines: 1_001, bytes: 1 }] } },
+    { tree: { largest: [{ path: "x.ts", language: "T", lines: 1_001, bytes: 1, test: false }] } },
     {
-      tree: { largest: [{ path: "x.ts", language: "T", lines: 1_000, bytes: 1 }] },
+      tree: { largest: [{ path: "x.ts", language: "T", lines: 1_000, bytes: 1, test: false }] },
     },
   ],
   [
@@ -366,7 +366,7 @@ describe("the report", () => {
       "](javascript:alert(1))\n# Owned <img src=x onerror=alert(1)> `x` | y ![z](http://evil.example/x)";
     const changes = facts({
       tree: {
-        largest: [{ path: evil, language: "T", lines: 5_000, bytes: 1 }],
+        largest: [{ path: evil, language: "T", lines: 5_000, bytes: 1, test: false }],
         languages: [{ name: evil, code: true, files: 1, bytes: 1, lines: 1 }],
       },
       history: { authors: [author(evil, 60)], ...subjects(30, 0, 0), people: 1 },

@@ -7,7 +7,7 @@ import { type NotableKind, notableKind } from "./notable.ts";
 import { isTestFile } from "./tests.ts";
 import { type TreeFile, Walk } from "./walk.ts";
 
-const KEPT = { languages: 40, largest: 20, notable: 120, pathLength: 300 } as const;
+const KEPT = { languages: 40, largest: 30, notable: 120, pathLength: 300 } as const;
 
 interface Tally {
   files: number;
@@ -28,7 +28,7 @@ class Summary {
     container: [],
     document: [],
   };
-  #largest: { path: string; language: string; lines: number; bytes: number }[] = [];
+  #largest: { path: string; language: string; lines: number; bytes: number; test: boolean }[] = [];
 
   add(file: TreeFile): void {
     const { bytes } = file;
@@ -41,8 +41,9 @@ class Summary {
     if (language === null) return;
     tally(this.#language(language.name, language.code), bytes, lines);
     if (!language.code) return;
-    tally(isTestFile(file.path) ? this.tests : this.source, bytes, lines);
-    this.#largest.push({ path: file.path, language: language.name, lines, bytes });
+    const test = isTestFile(file.path);
+    tally(test ? this.tests : this.source, bytes, lines);
+    this.#largest.push({ path: file.path, language: language.name, lines, bytes, test });
     if (this.#largest.length > KEPT.largest * 50) this.#keepLargest();
   }
 
@@ -86,8 +87,8 @@ export function summariseTree(root: Root) {
   return defineTool({
     name: "summarise_tree",
     description:
-      "Counts files, bytes and lines of the whole tree: by language, source against tests, the largest source " +
-      "files, and the paths of manifests, lock files, CI, container and project documents. Names what it passed by.",
+      "Counts files, bytes and lines of the whole tree: by language, source against tests, the longest files, " +
+      "and the paths of manifests, lock files, CI, container and project documents. Names what it passed by.",
     input: z.strictObject({}),
     async run(_args, signal) {
       const summary = new Summary();

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -126,6 +127,20 @@ describe("a repository whose settings name programs", () => {
     git(root, ["config", "--unset", "core.worktree"]);
     git(root, ["-c", "core.fsmonitor=", "log", "-1", "--show-signature"]);
     expect(existsSync(mark)).toBe(true);
+  });
+});
+
+describe("a repository that makes git wait", () => {
+  it("is left at once when the call is cancelled", async () => {
+    const root = repository();
+    commit(root, "one", { "a.txt": "1\n" });
+    execFileSync("mkfifo", [join(root, "fifo")]);
+    git(root, ["config", "include.path", "../fifo"]);
+    const abort = new AbortController();
+    const place = { root, ceiling: root, searchPath: SEARCH_PATH };
+    const call = logTool(place).run({ limit: 1 }, abort.signal);
+    abort.abort();
+    await expect(call).rejects.toThrow("cancelled");
   });
 });
 

@@ -72,6 +72,7 @@ export async function runGit(
   signal: AbortSignal,
   onData: (chunk: Buffer) => boolean,
 ): Promise<GitEnd> {
+  if (signal.aborted) throw new ToolError("cancelled");
   const argv = ["--no-pager", ...SETTINGS.flatMap((setting) => ["-c", setting]), ...args];
   const child = spawn("git", argv, {
     cwd: repository.prefix === "" ? repository.top : `${repository.top}/${repository.prefix}`,
