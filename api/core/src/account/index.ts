@@ -24,3 +24,4 @@ export {
   isUniqueViolation,
   type OwnerResult,
 } from "./users.ts";
+export { apiKeyVisibility, permittedProjectIds, permittedProjects, userVisibility } from "./visibility.ts";
