@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** SHIPLOG_DEEP=1: the suites of a stated size (`*.deep.test.ts`), and what must also hold on PostgreSQL 15. */
@@ -14,6 +15,8 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       {
+        // The file that Node itself loads: Vite prefers another build of it, and two copies refuse each other's schema.
+        resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
         test: {
           name: "server",
           include: deep
