@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
 import { sizeBudget } from "./src/build/size.ts";
 
-const server = process.env["SHIPLOG_DEV_SERVER"] ?? "http://127.0.0.1:4000";
+const server = process.env.SHIPLOG_DEV_SERVER ?? "http://127.0.0.1:4000";
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -26,8 +26,8 @@ export function problemOf(error: CombinedError): Problem {
   if (first) {
     return {
       message: first.message,
-      code: text(first.extensions["code"]) ?? "ERROR",
-      correlationId: text(first.extensions["correlationId"]) ?? headerOf(error.response),
+      code: text(first.extensions.code) ?? "ERROR",
+      correlationId: text(first.extensions.correlationId) ?? headerOf(error.response),
     };
   }
   return {

@@ -2,6 +2,7 @@ import { A, useLocation, useNavigate } from "@solidjs/router";
 import { For, Show } from "solid-js";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { LazyMenu } from "../ui/lazy_menu.tsx";
+import { Pill } from "../ui/status.tsx";
 import { hasRole, useSession } from "./viewer.ts";
 
 interface Entry {
@@ -127,6 +128,9 @@ function ProjectSwitch() {
         }))}
       >
         <span class="min-w-0 truncate">{session.project()?.name}</span>
+        <Show when={session.project()?.isDemo}>
+          <Pill tone="wait">demo</Pill>
+        </Show>
         <Icon name="down" class="ml-auto text-muted" size={14} />
       </LazyMenu>
       <A

@@ -14,7 +14,7 @@ export { theme };
 
 function apply(): void {
   const dark = theme() === "dark" || (theme() === "system" && system.matches);
-  document.documentElement.dataset["theme"] = dark ? "dark" : "light";
+  document.documentElement.dataset.theme = dark ? "dark" : "light";
 }
 
 export function setTheme(next: Theme): void {

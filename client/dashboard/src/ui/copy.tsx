@@ -1,4 +1,4 @@
-import { createSignal, type JSX, Show } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { shortId } from "./format.ts";
 import { Icon } from "./icons.tsx";
 
@@ -49,17 +49,25 @@ export function CopyId(props: { value: string; text?: string }) {
   );
 }
 
+/** More would stop the browser for seconds; copying takes all of it. */
+const SHOWN = 200_000;
+
 /** Text to paste elsewhere, whole and with a copy button. */
-export function CopyBlock(props: { value: string; label: string; children?: JSX.Element }) {
+export function CopyBlock(props: { value: string; label: string; tall?: boolean }) {
   return (
     <div class="relative rounded-md border border-line bg-raised">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
       <pre
-        class="max-h-72 overflow-auto py-2.5 pr-12 pl-3 text-xs leading-5 whitespace-pre-wrap break-all"
+        class={`overflow-auto ${props.tall ? "max-h-[70vh]" : "max-h-72"} py-2.5 pr-12 pl-3 text-xs leading-5 whitespace-pre-wrap break-all`}
         tabindex="0"
       >
-        {props.children ?? props.value}
+        {props.value.length > SHOWN ? props.value.slice(0, SHOWN) : props.value}
       </pre>
+      <Show when={props.value.length > SHOWN}>
+        <p class="border-t border-line px-3 py-1.5 text-xs text-muted">
+          The first {SHOWN.toLocaleString("en")} of {props.value.length.toLocaleString("en")} characters;
+          copying takes all.
+        </p>
+      </Show>
       <CopyButton value={props.value} label={props.label} class="absolute top-1 right-1" />
     </div>
   );

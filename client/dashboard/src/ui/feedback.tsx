@@ -66,7 +66,7 @@ export function ActionError(props: { error: UserError | undefined }) {
 /** Grey rows in the shape of the list that comes. */
 export function SkeletonRows(props: { rows?: number }) {
   return (
-    <div aria-busy="true" aria-label="Loading">
+    <div role="status" aria-busy="true" aria-label="Loading">
       <For each={Array.from({ length: props.rows ?? 8 }, (_, index) => index)}>
         {(index) => (
           <div class="flex h-9 items-center gap-3 border-b border-line px-4">
@@ -83,7 +83,7 @@ export function SkeletonRows(props: { rows?: number }) {
 /** Grey lines in the shape of text. */
 export function SkeletonText(props: { lines?: number }) {
   return (
-    <div class="flex flex-col gap-2.5 p-4" aria-busy="true" aria-label="Loading">
+    <div class="flex flex-col gap-2.5 p-4" role="status" aria-busy="true" aria-label="Loading">
       <For each={Array.from({ length: props.lines ?? 4 }, (_, index) => index)}>
         {(index) => <div class={`skeleton h-3 ${["w-3/4", "w-1/2", "w-2/3", "w-2/5"][index % 4]}`} />}
       </For>

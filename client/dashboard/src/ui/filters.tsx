@@ -11,7 +11,8 @@ export function FilterBar(props: { name: string; label: string; choices: readonl
   const [params, setParams] = useSearchParams();
   const current = () => String(params[props.name] ?? "");
   return (
-    <div class="flex gap-1 overflow-x-auto" role="group" aria-label={props.label}>
+    <fieldset class="flex min-w-0 gap-1 overflow-x-auto">
+      <legend class="sr-only">{props.label}</legend>
       <For each={[{ value: "", label: "All" }, ...props.choices]}>
         {(choice) => (
           <button
@@ -24,6 +25,6 @@ export function FilterBar(props: { name: string; label: string; choices: readonl
           </button>
         )}
       </For>
-    </div>
+    </fieldset>
   );
 }

@@ -18,10 +18,10 @@ interface Props<T> {
 }
 
 /** j and k move between rows, as the arrows do; Enter opens, as on any link. */
-function onKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
+function onKey(list: HTMLElement, event: KeyboardEvent): void {
   const step = ["j", "ArrowDown"].includes(event.key) ? 1 : ["k", "ArrowUp"].includes(event.key) ? -1 : 0;
   if (step === 0 || event.metaKey || event.ctrlKey || event.altKey) return;
-  const links = [...event.currentTarget.querySelectorAll<HTMLElement>("a.row")];
+  const links = [...list.querySelectorAll<HTMLElement>("a.row, .row a[data-list-link]")];
   const at = links.indexOf(document.activeElement as HTMLElement);
   const next = links[at + step] ?? (at < 0 ? links[0] : undefined);
   if (!next) return;
@@ -32,10 +32,9 @@ function onKey(event: KeyboardEvent & { currentTarget: HTMLElement }): void {
 /** The rows of a page that stays live. */
 export function LiveList<T extends { id: string }>(props: Props<T>) {
   return (
-    <section
+    <div
+      ref={(list) => list.addEventListener("keydown", (event) => onKey(list, event))}
       class="relative flex min-h-0 flex-1 flex-col border-t border-line bg-panel"
-      aria-label={props.label}
-      onKeyDown={onKey}
     >
       <Show when={props.pages.waiting() > 0}>
         <button
@@ -59,9 +58,9 @@ export function LiveList<T extends { id: string }>(props: Props<T>) {
             <VirtualList
               rows={props.pages.rows}
               label={props.label}
-              estimate={props.rowHeight ?? 44}
+              estimate={props.rowHeight ?? 36}
               fixed
-              class="flex-1"
+              class="list flex-1"
               onNearEnd={props.pages.more}
             >
               {props.children}
@@ -69,6 +68,6 @@ export function LiveList<T extends { id: string }>(props: Props<T>) {
           </Show>
         </Show>
       </Show>
-    </section>
+    </div>
   );
 }

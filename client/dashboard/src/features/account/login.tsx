@@ -26,7 +26,7 @@ export default function Login() {
     const problem = await login(email(), password());
     setPending(false);
     if (problem) setError(problem);
-    else navigate(target(params["next"]), { replace: true });
+    else navigate(target(params.next), { replace: true });
   };
 
   return (

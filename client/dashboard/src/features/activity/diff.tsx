@@ -27,12 +27,7 @@ export function Diff(props: { change: Change }) {
         <Lines added={props.change.added} removed={props.change.removed} />
       </div>
       <Show when={props.change.diff}>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-        <pre
-          class="overflow-x-auto border-t border-line py-2 text-xs leading-5"
-          tabindex="0"
-          aria-label={`Diff of ${props.change.path}`}
-        >
+        <pre class="overflow-x-auto border-t border-line py-2 text-xs leading-5" tabindex="0">
           <For each={lines().slice(0, MAX_LINES)}>
             {(line) => <div class={`px-4 ${tone(line)}`}>{line || " "}</div>}
           </For>

@@ -19,7 +19,7 @@ export function Lines(props: { added: number; removed: number; class?: string })
 export function ActivityRow(props: { activity: AiActivityRowFragment }) {
   const one = () => props.activity;
   return (
-    <A href={`/activity/${one().id}`} class="row h-11">
+    <A href={`/activity/${one().id}`} class="row">
       <span class="w-20 shrink-0 truncate font-medium max-md:w-16">{one().tool}</span>
       <span class="w-20 shrink-0 truncate text-muted max-md:hidden">{one().category.toLowerCase()}</span>
       <span class="min-w-0 flex-1 truncate">

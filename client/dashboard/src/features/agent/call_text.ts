@@ -39,8 +39,10 @@ export function resultLine(result: unknown): string {
   if (typeof result === "string") return oneLine(result);
   if (Array.isArray(result)) return `${result.length} ${result.length === 1 ? "entry" : "entries"}`;
   if (typeof result === "object") {
-    const { error, message, summary } = result as Record<string, unknown>;
-    const text = error ?? message ?? summary;
+    const { error, message, stderr, stdout, summary } = result as Record<string, unknown>;
+    const text = [error, message, stderr, stdout, summary].find(
+      (one) => typeof one === "string" && one.trim(),
+    );
     return typeof text === "string" ? oneLine(text) : oneLine(JSON.stringify(result));
   }
   return String(result);

@@ -59,11 +59,9 @@ export function Inspector(props: { state: RunState; selected: string | null; onC
           </button>
         </Show>
       </div>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-      <div
+      <section
         class="flex min-h-0 flex-1 flex-col gap-5 overflow-auto p-4"
         tabindex="0"
-        role="group"
         aria-label={`${title()} details`}
       >
         <Switch fallback={<RunPart state={props.state} />}>
@@ -102,7 +100,7 @@ export function Inspector(props: { state: RunState; selected: string | null; onC
             )}
           </Match>
         </Switch>
-      </div>
+      </section>
     </div>
   );
 }

@@ -53,7 +53,7 @@ describe("applyEvents", () => {
       message(5, "m", "Hello"),
     ]);
     expect(textOf(log, "m")).toBe("Hello");
-    expect(log.items["c"]).toMatchObject({ tool: "files/read", ended: { ok: false, durationMs: 12 } });
+    expect(log.items.c).toMatchObject({ tool: "files/read", ended: { ok: false, durationMs: 12 } });
     expect(log.rows.map((row) => row.item)).toEqual(["message:m", "c"]);
     expect(log.items["message:m"]).toMatchObject({ done: true });
   });

@@ -25,6 +25,7 @@ function Line(props: {
   selected: boolean;
   children: JSX.Element;
   first?: boolean;
+  nested?: boolean;
   class?: string;
 }) {
   return (
@@ -34,7 +35,7 @@ function Line(props: {
       <time class="pt-px font-mono text-xs leading-6 text-faint max-md:hidden" datetime={props.item.at}>
         {props.first === false ? "" : clockTime(new Date(props.item.at))}
       </time>
-      <div class="min-w-0">{props.children}</div>
+      <div class={`min-w-0 ${props.nested ? "pl-6" : ""}`}>{props.children}</div>
     </div>
   );
 }
@@ -102,7 +103,7 @@ function CallRow(props: Props & { item: CallItem }) {
   };
   const argument = createMemo(() => mainArgument(props.item.args));
   return (
-    <Line item={props.item} selected={props.selected} class={props.item.parent ? "md:pl-8" : ""}>
+    <Line item={props.item} selected={props.selected} nested={props.item.parent !== null}>
       <button
         type="button"
         class="-mx-2 flex min-h-7 w-[calc(100%+16px)] items-center gap-2 rounded px-2 text-left hover:bg-hover"

@@ -123,9 +123,8 @@ function Tabs(props: {
   class?: string;
 }) {
   return (
-    <div
+    <nav
       class={`flex shrink-0 gap-5 border-b border-line px-4 ${props.class ?? ""}`}
-      role="group"
       aria-label="Views of the run"
     >
       <For each={props.tabs}>
@@ -140,6 +139,6 @@ function Tabs(props: {
           </button>
         )}
       </For>
-    </div>
+    </nav>
   );
 }

@@ -59,17 +59,11 @@ export function ResultPane(props: { state: RunState }) {
             class="ml-auto"
           />
         </div>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolled region must be reachable by keyboard */}
-        <div
-          class="min-h-0 flex-1 overflow-auto px-4 py-5 md:px-8"
-          tabindex="0"
-          role="group"
-          aria-label="Result"
-        >
-          <Show when={!showRaw()} fallback={<JsonView value={output()} label="output data" />}>
+        <section class="min-h-0 flex-1 overflow-auto px-4 py-5 md:px-8" tabindex="0" aria-label="Result">
+          <Show when={!showRaw()} fallback={<JsonView value={output()} label="output data" tall />}>
             <LazyMarkdown text={markdown() ?? ""} class="max-w-[760px]" />
           </Show>
-        </div>
+        </section>
       </Show>
     </div>
   );

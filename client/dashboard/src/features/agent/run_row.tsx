@@ -16,7 +16,7 @@ export function RunRow(props: { run: RunRowFragment }) {
   const note = () => (isLive(props.run.status) ? props.run.lastLine : props.run.errorMessage);
   const tokens = () => Number(props.run.usage.inputTokens) + Number(props.run.usage.outputTokens);
   return (
-    <A href={`/runs/${props.run.id}`} class="row h-11">
+    <A href={`/runs/${props.run.id}`} class="row">
       <Status status={props.run.status} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
       <span class="min-w-0 flex-1">
         <span class="flex min-w-0 items-baseline gap-3">

@@ -106,7 +106,7 @@ export default function DeliveriesPage() {
 function DeliveryRow(props: { delivery: DeliveryRowFragment }) {
   const one = () => props.delivery;
   return (
-    <A href={`/deliveries/${one().id}`} class="row h-11">
+    <A href={`/deliveries/${one().id}`} class="row">
       <Status status={one().outcome} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
       <span class="flex min-w-0 flex-1 items-baseline gap-3">
         <span class="shrink-0 font-mono text-xs font-medium">

@@ -102,9 +102,9 @@ export default function DeliveryPage() {
               </Show>
             </div>
             <div class="grid gap-4 px-4 pb-6 md:px-6 xl:grid-cols-[minmax(0,1fr)_400px]">
-              <Section title="Payload">
+              <Section title="Payload" class="self-start">
                 <div class="p-4">
-                  <JsonView value={one().payload ?? one().payloadText} label="payload" />
+                  <JsonView value={one().payload ?? one().payloadText} label="payload" tall />
                 </div>
               </Section>
               <div class="flex min-w-0 flex-col gap-4">

@@ -14,7 +14,7 @@ export function DeploymentRow(props: { deployment: DeploymentRowFragment }) {
   const one = () => props.deployment;
   const href = () => (one().pipeline ? `/pipelines/${one().pipeline?.id}` : webUrl(one().logUrl));
   return (
-    <div class="row h-11">
+    <div class="row">
       <Status status={one().status} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
       <span class="flex min-w-0 flex-1 items-center gap-2">
         <Show when={href()} fallback={<span class="truncate font-medium">{one().environment.name}</span>}>
@@ -24,7 +24,7 @@ export function DeploymentRow(props: { deployment: DeploymentRowFragment }) {
             </a>
           )}
         </Show>
-        <Show when={one().environment.isProduction}>
+        <Show when={one().environment.isProduction && !/prod/i.test(one().environment.name)}>
           <Pill tone="run">production</Pill>
         </Show>
         <span class="min-w-0 truncate text-muted">{one().description ?? one().ref}</span>

@@ -34,7 +34,8 @@ export function PipelineHeader(props: { pipeline: PipelineDetail }) {
         <Show when={webUrl(one().url)}>
           {(url) => (
             <a href={url()} target="_blank" rel="noopener noreferrer" class="btn">
-              Open in {one().provider} <Icon name="external" size={13} />
+              Open in {one().provider === "github" ? "GitHub" : one().provider}{" "}
+              <Icon name="external" size={13} />
             </a>
           )}
         </Show>

@@ -9,7 +9,7 @@ import { Elapsed, RelTime } from "../../ui/time.tsx";
 export function PipelineRow(props: { pipeline: PipelineRowFragment }) {
   const one = () => props.pipeline;
   return (
-    <A href={`/pipelines/${one().id}`} class="row h-11">
+    <A href={`/pipelines/${one().id}`} class="row">
       <Status status={one().status} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
       <span class="flex min-w-0 flex-1 items-baseline gap-3">
         <span class="min-w-0 shrink truncate font-medium">{one().title ?? one().pipelineName}</span>
