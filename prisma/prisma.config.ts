@@ -1,8 +1,13 @@
-import { defineConfig } from "prisma/config";
+import { defineConfig, env } from "prisma/config";
 
-// For Prisma's own tools, e.g. `prisma migrate deploy` against DATABASE_URL; Shiplog migrates at start by itself.
+// For Prisma's own tools, e.g. `prisma migrate deploy`; Shiplog migrates at start by itself.
 export default defineConfig({
   schema: "schema",
   migrations: { path: "migrations" },
-  datasource: { url: process.env.DATABASE_URL ?? "" },
+  datasource: {
+    // Read on demand: generating the client needs no database.
+    get url() {
+      return env("DATABASE_URL");
+    },
+  },
 });
