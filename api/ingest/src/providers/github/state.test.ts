@@ -148,11 +148,23 @@ describe("the streams", () => {
   });
 
   it("stay silent when a delivery tells nothing new", async () => {
-    const done = run("completed", { status: "completed", conclusion: "success", updated: 31 });
-    await tell(done);
+    const steps = [step(1, "Set up job", 14, 15), step(2, "Test", 15, 30)];
+    const told = [
+      run("completed", { status: "completed", conclusion: "success", updated: 31 }),
+      job("completed", {
+        id: 1,
+        status: "completed",
+        conclusion: "success",
+        started: 14,
+        completed: 30,
+        steps,
+      }),
+      deploymentStatus("success", 88, { run: { id: 5001, attempt: 1 } }),
+    ];
+    await tell(...told);
     const { id } = await pipeline("5001");
     const [own, project] = [await events(id), await events(inbox.projectId)];
-    await tell(done, run("in_progress", { status: "in_progress", updated: 14 }));
+    await tell(...told, run("in_progress", { status: "in_progress", updated: 14 }));
     expect(await events(id)).toEqual(own);
     expect(await events(inbox.projectId)).toEqual(project);
   });
