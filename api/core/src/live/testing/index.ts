@@ -1,0 +1,1 @@
+export { type Story, seedStory } from "./seed.ts";
