@@ -6,7 +6,7 @@ import { InvalidCredentialsError } from "./errors.ts";
 export const MAX_PASSWORD_CHARS = 1024;
 
 /** Addresses compare in lower case. */
-export function normalizeEmail(email: string): string {
+function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 

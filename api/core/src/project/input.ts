@@ -2,7 +2,7 @@ import { z } from "zod";
 import { text } from "../account/index.ts";
 
 const SLUG = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
-export const MAX_SLUG = 60;
+const MAX_SLUG = 60;
 
 const slug = z
   .string()

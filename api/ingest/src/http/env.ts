@@ -4,7 +4,7 @@ import type { Context } from "hono";
 import type { Credential } from "./credentials.ts";
 
 /** What every route can read of its request. */
-export interface RestVariables {
+interface RestVariables {
   ctx: CoreContext;
   requestId: string;
   /** Who calls; null on a public route without a valid credential. */

@@ -14,7 +14,7 @@ import { checkOrigin, originPermits } from "./origin.ts";
  * public: anybody; actor: a session or an API key, whose powers the core function checks; signature: the
  * sender proves itself by a signature over the body, cookies and Authorization play no part.
  */
-export type Access = "public" | "actor" | "signature";
+type Access = "public" | "actor" | "signature";
 
 const MAX_BODY = 64 * 1024;
 const SAFE = new Set(["get", "head", "options"]);

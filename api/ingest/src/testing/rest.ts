@@ -14,7 +14,7 @@ export interface RestClient {
   login(): Promise<SignedInClient>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: tests read deep into answers and fail when something is missing
@@ -23,7 +23,7 @@ export interface Answer {
   readonly cookies: ReadonlyMap<string, string>;
 }
 
-export interface SignedInClient {
+interface SignedInClient {
   readonly accessToken: string;
   readonly refreshToken: string;
   /** A Cookie header with both cookies. */
