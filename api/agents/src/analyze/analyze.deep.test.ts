@@ -1,10 +1,10 @@
 import { testDatabase } from "@shiplog/testkit/database";
 import { Client } from "pg";
 import { afterAll, expect, it } from "vitest";
+import { generateRepository } from "../fixtures/generate.ts";
+import { play } from "../fixtures/play.ts";
+import { seedProject, seedRecords } from "../fixtures/records.ts";
 import { createAgentRuntime } from "../runtime.ts";
-import { generateRepository } from "../testing/generate.ts";
-import { play } from "../testing/play.ts";
-import { seedProject, seedRecords } from "../testing/records.ts";
 import { analyze } from "./definition.ts";
 
 const database = await testDatabase();

@@ -3,12 +3,12 @@ import type { Json } from "@shiplog/core";
 import { testDatabase } from "@shiplog/testkit/database";
 import { Client } from "pg";
 import { afterAll, describe, expect, it } from "vitest";
+import { commit, repository, tempFolder, writeTree } from "../fixtures/folders.ts";
+import { generateRepository } from "../fixtures/generate.ts";
+import { play } from "../fixtures/play.ts";
+import { seedProject, seedRecords } from "../fixtures/records.ts";
 import { ToolCallError } from "../mcp/errors.ts";
 import { createAgentRuntime } from "../runtime.ts";
-import { commit, repository, tempFolder, writeTree } from "../testing/folders.ts";
-import { generateRepository } from "../testing/generate.ts";
-import { play } from "../testing/play.ts";
-import { seedProject, seedRecords } from "../testing/records.ts";
 import { analyze } from "./definition.ts";
 
 const CHECKOUT = fileURLToPath(new URL("../../../..", import.meta.url)).replace(/\/$/u, "");

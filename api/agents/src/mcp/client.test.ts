@@ -7,7 +7,7 @@ import { ToolCallError, ToolRefusedError } from "./errors.ts";
 import { McpToolHost } from "./host.ts";
 import { definitionHash, ToolPins } from "./pins.ts";
 
-const ODD = fileURLToPath(new URL("../testing/odd-server.ts", import.meta.url));
+const ODD = fileURLToPath(new URL("../fixtures/odd-server.ts", import.meta.url));
 const never = new AbortController().signal;
 const opened: McpConnection[] = [];
 
@@ -79,7 +79,7 @@ describe("a tool server", () => {
   it("does not outlive a parent that was killed", async () => {
     const parent = spawn(
       process.execPath,
-      [fileURLToPath(new URL("../testing/parent.ts", import.meta.url))],
+      [fileURLToPath(new URL("../fixtures/parent.ts", import.meta.url))],
       {
         stdio: ["ignore", "pipe", "inherit"],
       },

@@ -1,7 +1,12 @@
 import { z } from "zod";
 import { defineTool, type JsonObject, type ServerTool } from "../shared/tool.ts";
-import type { DatabaseEnv } from "./env.ts";
 import { type Ask, readOnly } from "./readonly.ts";
+
+export interface DatabaseEnv {
+  readonly url: string;
+  /** Bound by the worker: no argument of a tool reaches it. */
+  readonly projectId: string;
+}
 
 export const days = z.int().min(1).max(365).default(30);
 export const limit = z.int().min(1).max(50).default(20);

@@ -1,9 +1,9 @@
 import { testDatabase } from "@shiplog/testkit/database";
 import { Client } from "pg";
 import { afterAll, describe, expect, it } from "vitest";
+import { type Door, direct, overMcp } from "../../fixtures/doors.ts";
+import { seedProject, seedRecords } from "../../fixtures/records.ts";
 import { serversOf } from "../../runtime.ts";
-import { type Door, direct, overMcp } from "../../testing/doors.ts";
-import { seedProject, seedRecords } from "../../testing/records.ts";
 import { activitySummary } from "./activity.ts";
 import { agentRunSummary } from "./agents.ts";
 import { slowestJobs } from "./jobs.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { direct } from "../../testing/doors.ts";
-import { tempFolder, writeTree } from "../../testing/folders.ts";
+import { direct } from "../../fixtures/doors.ts";
+import { tempFolder, writeTree } from "../../fixtures/folders.ts";
 import { jsonBytes, OUTPUT_CAP } from "../shared/serve.ts";
 import { openRoot } from "./beneath.ts";
 import { Denied } from "./denied.ts";

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Door, direct, overMcp, serverScript } from "../../testing/doors.ts";
-import { tempFolder, writeTree } from "../../testing/folders.ts";
+import { type Door, direct, overMcp, serverScript } from "../../fixtures/doors.ts";
+import { tempFolder, writeTree } from "../../fixtures/folders.ts";
 import { openRoot } from "./beneath.ts";
 import { Denied } from "./denied.ts";
 import { readFile } from "./read.ts";
@@ -17,7 +17,7 @@ writeTree(base, { "outside/file.ts": SECRET, "root/box/file.ts": "fine", "root/f
 
 const swapper = spawn(
   process.execPath,
-  [fileURLToPath(new URL("../../testing/swap.ts", import.meta.url)), base],
+  [fileURLToPath(new URL("../../fixtures/swap.ts", import.meta.url)), base],
   {
     stdio: ["ignore", "pipe", "inherit"],
   },

@@ -1,8 +1,8 @@
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { direct } from "../../testing/doors.ts";
-import { commit, daysAgo, git, repository, tempFolder, writeTree } from "../../testing/folders.ts";
+import { direct } from "../../fixtures/doors.ts";
+import { commit, daysAgo, git, repository, tempFolder, writeTree } from "../../fixtures/folders.ts";
 import { authorsTool } from "./authors.ts";
 import { cadenceTool } from "./cadence.ts";
 import { churnTool } from "./churn.ts";

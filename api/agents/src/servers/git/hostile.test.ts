@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { type Door, direct, overMcp } from "../../fixtures/doors.ts";
+import { ADA, commit, git, repository, tempFolder, writeTree } from "../../fixtures/folders.ts";
 import { serversOf } from "../../runtime.ts";
-import { type Door, direct, overMcp } from "../../testing/doors.ts";
-import { ADA, commit, git, repository, tempFolder, writeTree } from "../../testing/folders.ts";
 import { authorsTool } from "./authors.ts";
 import { cadenceTool } from "./cadence.ts";
 import { churnTool } from "./churn.ts";
