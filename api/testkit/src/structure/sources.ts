@@ -53,5 +53,5 @@ export function readSources(folders = ["prisma", "api", "schema", "client"]): So
 
 /** Tests and their helpers: they may import what production code may not. */
 export function isTest(path: string): boolean {
-  return /\.(test|fixture)\.tsx?$/.test(path) || /(^|\/)(tests?|fixtures)\//.test(path);
+  return /\.(test|fixture)\.tsx?$/.test(path) || /(^|\/)(tests?|testing|fixtures)\//.test(path);
 }
