@@ -1,7 +1,7 @@
-import type { Actor, Context } from "@shiplog/core";
+import { type Actor, type Context, DomainError } from "@shiplog/core";
 import { createStreams, type Streams } from "@shiplog/core/live";
 import { createSchema, type GraphQLContext } from "@shiplog/schema";
-import { type ExecutionResult, execute, parse, subscribe, validate } from "graphql";
+import { type ExecutionResult, execute, type GraphQLError, parse, subscribe, validate } from "graphql";
 import type { TestDatabase } from "./database.ts";
 
 /** An answer whose data the test describes. */
@@ -39,10 +39,15 @@ function checked(document: string) {
   return parsed;
 }
 
+/** As both transports show it: an expected error with its code. */
+function codeOf({ extensions, originalError }: GraphQLError): unknown {
+  return originalError instanceof DomainError ? originalError.code : extensions.code;
+}
+
 function answerOf<T>({ data, errors = [] }: ExecutionResult): Answer<T> {
   return {
     data: data as T | null | undefined,
-    errors: errors.map(({ message, extensions, path }) => ({ message, code: extensions.code, path })),
+    errors: errors.map((error) => ({ message: error.message, code: codeOf(error), path: error.path })),
   };
 }
 

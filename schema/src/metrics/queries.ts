@@ -94,14 +94,14 @@ const Overview = builder.objectRef<{ readonly projectIds: readonly string[] }>("
     running: t.field({
       type: [RunningItem],
       description: "Executions and pipelines that have not ended, newest first, at most 20.",
-      extensions: { visibility: "*" },
+      extensions: visible("*"),
       resolve: async ({ projectIds }, _args, ctx, info) =>
         (await itemsOf(ctx, info, await runningItems(ctx.core, projectIds))) as never,
     }),
     failures: t.field({
       type: [FailureItem],
       description: "The newest 10 executions, pipelines and deployments of the last 7 days that failed.",
-      extensions: { visibility: "*" },
+      extensions: visible("*"),
       resolve: async ({ projectIds }, _args, ctx, info) =>
         (await itemsOf(ctx, info, await failedItems(ctx.core, projectIds, overviewStart(ctx.core)))) as never,
     }),

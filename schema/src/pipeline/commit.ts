@@ -2,6 +2,7 @@ import { commitKey } from "@shiplog/core/metrics";
 import { builder } from "../builder.ts";
 import { PullRequestState } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
+import { visible } from "../shared/visible.ts";
 
 /** What leads from a run or deployment to its commit. */
 export const COMMITTED = { repositoryId: true, commitSha: true } as const;
@@ -91,7 +92,7 @@ export const Commit = builder.prismaNode("Commit", {
     pullRequests: t.field({
       type: [PullRequest],
       description: "Pull requests that hold it, newest first.",
-      extensions: { visibility: "Commit" },
+      extensions: visible("parent"),
       select: (_args, _ctx, nested) => ({
         pullRequests: {
           orderBy: { pullRequest: { number: "desc" } },

@@ -4,7 +4,7 @@ import type { PipelineStatus as Status } from "@shiplog/core/pipeline";
 import { builder } from "../builder.ts";
 import { DeploymentStatus, PipelineStatus } from "../shared/enums.ts";
 import { AT, batchType, type EventOf, SEQ } from "../shared/live.ts";
-import { visibleOne } from "../shared/visible.ts";
+import { visible, visibleOne } from "../shared/visible.ts";
 import { Deployment } from "./deployment.ts";
 import { jobOf, PipelineJob, type StoredJob } from "./job.ts";
 import { PipelineExecution } from "./type.ts";
@@ -49,6 +49,7 @@ builder.objectRef<EventOf<{ job: StoredJob }>>("PipelineJobChanged").implement({
     job: t.field({
       type: PipelineJob,
       description: "The job as it was then, with its steps; costs no statement.",
+      extensions: visible("parent"),
       resolve: ({ data }) => jobOf(data.job),
     }),
   }),

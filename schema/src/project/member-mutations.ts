@@ -21,7 +21,7 @@ function memberField(t: Payload<MemberKey>, description: string) {
   return t.loadable({
     type: ProjectMember,
     description,
-    ...visibleExactly("ProjectMember"),
+    ...visibleExactly<MemberKey>("ProjectMember"),
     resolve: ({ projectId, userId }) => `${projectId}:${userId}`,
   });
 }

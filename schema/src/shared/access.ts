@@ -1,6 +1,5 @@
 import { type Actor, ForbiddenError, UnauthenticatedError } from "@shiplog/core";
 import { hasScope, PERMISSIONS, type Permission } from "@shiplog/core/account";
-import { GraphQLError, type GraphQLResolveInfo } from "graphql";
 import type { GraphQLContext } from "../context.ts";
 
 /** The first fence: what the kind of actor and a key's scopes allow at all. Core decides per project. */
@@ -20,17 +19,11 @@ export function authScopes({ actor }: GraphQLContext) {
   };
 }
 
-/** An error with a code, for queries and subscriptions, which have no error union. */
-export function queryError(error: { readonly code: string; readonly message: string }): GraphQLError {
-  return new GraphQLError(error.message, { extensions: { code: error.code } });
-}
-
-/** In a mutation a member of its union; elsewhere a GraphQL error with a code. */
-export function unauthorizedError(_parent: unknown, ctx: GraphQLContext, info: GraphQLResolveInfo): Error {
-  const error = ctx.actor
+/** Both transports show it with its code; in a mutation it is a member of the union. */
+export function unauthorizedError(_parent: unknown, ctx: GraphQLContext): Error {
+  return ctx.actor
     ? new ForbiddenError("The key's scopes, or the kind of caller, do not allow this.")
     : new UnauthenticatedError("Sign in, or send an API key.");
-  return info.parentType.name === "Mutation" ? error : queryError(error);
 }
 
 /** The caller; fields that call this are closed to strangers by their scopes. */

@@ -87,5 +87,5 @@ export const AIActivityCategory = dbEnum("AIActivityCategory", "What the AI was 
 export const PullRequestState = dbEnum("PullRequestState", "Where a pull request stands.", {
   open: "Open, drafts included.",
   closed: "Closed without a merge.",
-  merged: "Merged.",
+  merged: "Merged into its base branch.",
 });

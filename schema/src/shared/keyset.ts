@@ -1,6 +1,6 @@
+import { InvalidInputError } from "@shiplog/core";
 import type { GraphQLResolveInfo } from "graphql";
 import type { GraphQLContext } from "../context.ts";
-import { queryError } from "./access.ts";
 import { PAGE } from "./complexity.ts";
 import { type Row, readVisible, selectionOf, type VisibleModel } from "./visible.ts";
 
@@ -22,7 +22,7 @@ interface Position {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function refuse(message: string): never {
-  throw queryError({ code: "BAD_USER_INPUT", message });
+  throw new InvalidInputError(message);
 }
 
 function encodePosition({ at, id }: Position): string {

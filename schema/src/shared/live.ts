@@ -1,9 +1,9 @@
 import type { InterfaceRef } from "@pothos/core";
-import { DomainError, type Json } from "@shiplog/core";
+import type { Json } from "@shiplog/core";
 import type { Batch, StoredEvent, StreamKind } from "@shiplog/core/live";
 import { builder, type Types } from "../builder.ts";
 import type { GraphQLContext } from "../context.ts";
-import { actorOf, queryError } from "./access.ts";
+import { actorOf } from "./access.ts";
 
 /** The stored data of an event, whose keys are those of its GraphQL type; `T` is what its writer put there. */
 export type EventOf<T> = Omit<StoredEvent, "data"> & { readonly data: T };
@@ -43,20 +43,13 @@ interface StreamArgs {
   readonly tail?: number | null;
 }
 
-/** Opens a stream for a subscription field; the expected failures become GraphQL errors with a code. */
-export async function openStream(ctx: GraphQLContext, kind: StreamKind, id: string, args: StreamArgs) {
-  const after = ctx.lastEventId ?? args.after;
-  try {
-    return await ctx.streams.open({
-      kind,
-      id,
-      actor: actorOf(ctx),
-      after,
-      tail: ctx.lastEventId ? null : args.tail,
-    });
-  } catch (error) {
-    throw error instanceof DomainError ? queryError(error) : error;
-  }
+/** Opens a stream for a subscription field; core's errors keep their code on both transports. */
+export function openStream(ctx: GraphQLContext, kind: StreamKind, id: string, { after, tail }: StreamArgs) {
+  const actor = actorOf(ctx);
+  const { lastEventId } = ctx;
+  return ctx.streams.open(
+    lastEventId ? { kind, id, actor, after: lastEventId } : { kind, id, actor, after, tail },
+  );
 }
 
 export const AFTER =

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo } from "graphql";
 import { builder } from "../builder.ts";
 import type { GraphQLContext } from "../context.ts";
 import { fromGlobalId } from "./ids.ts";
-import { isVisibleModel, readByIds } from "./visible.ts";
+import { isVisibleModel, readByIds, visible } from "./visible.ts";
 
 /** The id of every node. */
 export const ID = {
@@ -39,7 +39,7 @@ builder.queryFields((t) => ({
     description:
       "Any object by its id; null when it is missing or foreign. One statement, plus one per relation.",
     authScopes: { signedIn: true },
-    extensions: { visibility: "*" },
+    extensions: visible("*"),
     args: { id: t.arg.id({ required: true, description: "The object's id." }) },
     resolve: async (_root, { id }, ctx, info) => (await loadNodes(ctx, info, [id]))[0] ?? null,
   }),
@@ -49,7 +49,7 @@ builder.queryFields((t) => ({
     description:
       "Objects by their ids, at most 100, in the order asked for; null in the place of a missing or foreign one. One statement per type.",
     authScopes: { signedIn: true },
-    extensions: { visibility: "*" },
+    extensions: visible("*"),
     complexity: ({ ids }) => ({ field: ids.length, multiplier: Math.max(ids.length, 1) }),
     args: { ids: t.arg.idList({ required: true, description: "The objects' ids." }) },
     resolve: (_root, { ids }, ctx, info) => loadNodes(ctx, info, ids.slice(0, 100)),

@@ -138,8 +138,11 @@ export async function findVisible(
   return id === null ? null : ((await readByIds(ctx, info, model, [id])).get(id) ?? null);
 }
 
-/** Marks a field as bounded by a model's tenant filter; the schema walk of the tests asks for it. */
-export function visible(model: VisibleModel) {
+/**
+ * Marks a field as bounded by a model's tenant filter ("*": by that of each of its types; "parent": by the object
+ * it is of, within the same project). The schema walk of the tests asks for it.
+ */
+export function visible(model: VisibleModel | "*" | "parent") {
   return { visibility: model };
 }
 
@@ -167,12 +170,18 @@ export function visibleOne(model: VisibleModel, find: Finder = itself) {
 }
 
 /** The same for a field that must not be null: an object that is gone is an error. */
-export function visibleExactly(model: VisibleModel) {
+export function visibleExactly<R = Row>(model: VisibleModel) {
   const { load, ...rest } = visibleOne(model);
   return {
     ...rest,
-    async load(keys: string[], ctx: GraphQLContext, args: unknown, info: GraphQLResolveInfo) {
-      return (await load(keys, ctx, args, info)).map((row) => row ?? new NotFoundError());
+    async load(
+      keys: string[],
+      ctx: GraphQLContext,
+      args: unknown,
+      info: GraphQLResolveInfo,
+    ): Promise<(R | Error)[]> {
+      const rows = await load(keys, ctx, args, info);
+      return rows.map((row) => (row as R | null) ?? new NotFoundError());
     },
   };
 }
