@@ -1,11 +1,10 @@
 import { Prisma } from "@shiplog/db";
 import type { Context } from "../context.ts";
-import type { NewEvent } from "../live/index.ts";
+import { cleanText, type NewEvent } from "../live/index.ts";
 import type { Json } from "../ports.ts";
 import { interruptedCall, recordStatus } from "./events.ts";
 import { type LockedExecution, openCalls } from "./queries.ts";
 import { canBecome, type EndStatus } from "./status.ts";
-import { cleanText } from "./stream/clean.ts";
 
 export interface Ending {
   readonly status: EndStatus;

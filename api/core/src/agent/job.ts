@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 
 /** The key holds the fence: one waiting job per claim that may be made, however often it is enqueued. */
-export function runKey(id: string, fence: bigint): string {
+function runKey(id: string, fence: bigint): string {
   return `run_agent:${id}:${fence}`;
 }
 

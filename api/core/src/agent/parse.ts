@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { InvalidInputError } from "../errors.ts";
+import { cleanText } from "../live/index.ts";
 import type { Json } from "../ports.ts";
-import { cleanText, toJson } from "./stream/clean.ts";
+import { toJson } from "./stream/json.ts";
 
 /** Text that the database can hold. */
 export const text = (max: number) => z.string().max(max).transform(cleanText);

@@ -67,7 +67,7 @@ async function giveUp(ctx: Context): Promise<number> {
   for (const { id } of hopeless) {
     await transact(ctx, async (tx) => {
       const row = await lockExecution(tx, id);
-      if (!row || row.status !== "running" || row.leaseAlive) return;
+      if (row?.status !== "running" || row.leaseAlive) return;
       await endExecution(tx, row, { status: "failed", errorMessage: `lost ${row.attempt} workers in a row` });
     });
   }

@@ -10,7 +10,7 @@ export interface Budget {
   readonly maxCostNanos: number;
 }
 
-export const DEFAULT_BUDGET: Budget = {
+const DEFAULT_BUDGET: Budget = {
   maxSteps: 100,
   maxToolCalls: 2_000,
   maxWallMs: 30 * 60_000,

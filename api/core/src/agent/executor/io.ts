@@ -1,6 +1,7 @@
 import type { Context } from "../../context.ts";
+import { cleanText } from "../../live/index.ts";
 import type { AgentStepIO, Json, ToolHost } from "../../ports.ts";
-import { cleanText, toJson } from "../stream/clean.ts";
+import { toJson } from "../stream/json.ts";
 import type { Outputs } from "./steps.ts";
 import { stopOf } from "./stop.ts";
 import type { RunWriter } from "./writer.ts";
@@ -8,6 +9,7 @@ import type { RunWriter } from "./writer.ts";
 export interface StepSurroundings {
   readonly ctx: Context;
   readonly signal: AbortSignal;
+  readonly attempt: number;
   readonly input: Json;
   readonly outputs: Outputs;
   readonly writer: RunWriter;
@@ -21,6 +23,8 @@ export function stepIO(around: StepSurroundings): AgentStepIO {
     const stop = stopOf(signal);
     if (stop) throw stop;
   };
+  // A step that runs again streams its messages anew: the dead attempt's deltas stay in the log.
+  const own = (messageId: string) => (around.attempt > 1 ? `${messageId}~${around.attempt}` : messageId);
   return {
     signal,
     input: around.input,
@@ -39,11 +43,11 @@ export function stepIO(around: StepSurroundings): AgentStepIO {
     },
     textDelta: async (messageId, text) => {
       check();
-      await writer.writeText(messageId, cleanText(text));
+      await writer.writeText(own(messageId), cleanText(text));
     },
     finishMessage: async (messageId, role, text) => {
       check();
-      await writer.write(message(messageId, role, text));
+      await writer.write(message(own(messageId), role, text));
     },
     usage: async (model, tokens) => {
       check();

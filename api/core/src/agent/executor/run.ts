@@ -1,7 +1,7 @@
 import type { Context } from "../../context.ts";
 import type { AgentDefinition, AgentRuntime } from "../../ports.ts";
 import type { Claim } from "../queries.ts";
-import { toJson } from "../stream/clean.ts";
+import { toJson } from "../stream/json.ts";
 import { type Budget, budgetOf, overBudget, wallAlarm } from "./budget.ts";
 import { claimExecution } from "./claim.ts";
 import { conclude, type RunOutcome, type Verdict, verdictOf } from "./conclude.ts";
@@ -110,6 +110,7 @@ class Attempt {
       const io = stepIO({
         ctx: this.#ctx,
         signal,
+        attempt: this.#claim.attempt,
         input: this.#claim.inputData,
         outputs,
         writer: this.#writer,

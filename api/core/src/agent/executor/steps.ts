@@ -2,7 +2,7 @@ import type { Prisma } from "@shiplog/db";
 import type { Context } from "../../context.ts";
 import type { AgentDefinition, Json } from "../../ports.ts";
 import type { Claim } from "../queries.ts";
-import { toJson } from "../stream/clean.ts";
+import { toJson } from "../stream/json.ts";
 import { underFence } from "./fence.ts";
 
 /** Outputs by step name. */

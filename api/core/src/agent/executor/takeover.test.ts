@@ -11,6 +11,7 @@ import {
 } from "../index.ts";
 
 const database = await testDatabase();
+const SHORT = { leaseMs: 200, leaseRenewMs: 50 };
 const never = new AbortController().signal;
 
 /** A run whose middle step does what the test says at each entry. */
@@ -24,7 +25,7 @@ async function setup(middle: ((io: AgentStepIO) => Promise<unknown>)[], settings
   ]);
   const ctx = await makeContext(database, {
     agentTypes: [agent],
-    settings: { leaseMs: 200, leaseRenewMs: 50, ...settings },
+    settings: { leaseMs: 10_000, leaseRenewMs: 2_000, ...settings },
   });
   const agents = runtimeOf([agent], () => new Promise(() => {}));
   const { projectId, actor } = await seedProject(ctx);
@@ -38,17 +39,20 @@ describe("takeover", () => {
   it("goes on after the last committed step; the stale worker commits nothing", async () => {
     const hold = Promise.withResolvers<unknown>();
     let stale: unknown;
-    const { ctx, id, run, read, ran, entered } = await setup([
-      async (io) => {
-        void io.tool("x", "y", null).catch(() => {});
-        await hold.promise;
-        await io.message("assistant", "I am back").catch((error) => {
-          stale = error;
-        });
-        return "stale";
-      },
-      async () => "fresh",
-    ]);
+    const { ctx, id, run, read, ran, entered } = await setup(
+      [
+        async (io) => {
+          void io.tool("x", "y", null).catch(() => {});
+          await hold.promise;
+          await io.message("assistant", "I am back").catch((error) => {
+            stale = error;
+          });
+          return "stale";
+        },
+        async () => "fresh",
+      ],
+      SHORT,
+    );
     // A worker that cannot renew: its lease runs out under it, as when it is stopped or cut off.
     const frozen = { ...ctx, settings: { ...ctx.settings, leaseRenewMs: 60_000 } };
     const first = run("w1", { ...frozen, bus: { ...ctx.bus, onWake: () => () => {} } });
@@ -81,13 +85,16 @@ describe("takeover", () => {
   });
 
   it("renews its lease for as long as it works", async () => {
-    const { ctx, run, read, entered } = await setup([
-      async () => {
-        const began = Date.now();
-        await until(async () => Date.now() - began > 600);
-        return "2";
-      },
-    ]);
+    const { ctx, run, read, entered } = await setup(
+      [
+        async () => {
+          const began = Date.now();
+          await until(async () => Date.now() - began > 3_000);
+          return "2";
+        },
+      ],
+      { leaseMs: 2_000, leaseRenewMs: 300 },
+    );
     const done = run("w1");
     await entered(1);
     const sweeps = until(async () => {
@@ -100,6 +107,7 @@ describe("takeover", () => {
 
   it("cancels a run whose worker is dead at once", async () => {
     const { ctx, actor, id, run, read, entered } = await setup([() => new Promise(() => {})], {
+      ...SHORT,
       leaseRenewMs: 60_000,
     });
     void run("w1", { ...ctx, bus: { ...ctx.bus, onWake: () => () => {} } });

@@ -30,7 +30,8 @@ export async function writeDrafts(
   for (const draft of drafts) merger.add(draft);
   const headBefore = await headSeq(tx, row.id);
   const closed = merger.events.flatMap((event) => (event.kind === "message" ? [event.messageId] : []));
-  const first = await firstDeltas(tx, row.id, [...new Set(closed)]);
+  const streamed = row.lastTextAt === null ? [] : [...new Set(closed)];
+  const first = await firstDeltas(tx, row.id, streamed);
   const totals = new Totals();
   const events: NewEvent[] = [];
   for (const draft of merger.events) {
@@ -40,7 +41,7 @@ export async function writeDrafts(
       first.set(draft.messageId, headBefore + events.length);
     }
   }
-  recordEvents(tx, row, events);
+  if (events.length > 0) recordEvents(tx, row, events);
   const text = merger.textEvents > 0 ? { lastTextAt: tx.clock.now() } : {};
   return {
     headBefore,
