@@ -15,6 +15,7 @@ import { createSchema } from "@shiplog/schema";
 import { type Env, ROOT } from "../env.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Services } from "../services.ts";
+import { addressReader } from "./address.ts";
 import { graphiqlRoutes } from "./graphiql.ts";
 import { graphqlRoutes } from "./graphql.ts";
 import { dashboardRoutes } from "./static.ts";
@@ -37,7 +38,7 @@ export async function createApp(
 ): Promise<Handlers> {
   const { ctx } = services;
   const { allowedOrigins } = env;
-  const rest = createRestApp(ctx, { health, allowedOrigins, addressOf });
+  const rest = createRestApp(ctx, { health, allowedOrigins, addressOf: addressReader(env.trustedProxies) });
   if (env.role === "worker") return handlers((request, bindings) => healthOnly(request, rest, bindings));
   const schema = createSchema();
   const streams = createStreams(ctx);
@@ -88,11 +89,6 @@ function handlers(fetch: Fetch, upgrade: Handlers["upgrade"] = refuseUpgrade): H
 
 function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
   socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
-}
-
-/** The peer's address; forwarded headers count only behind a trusted proxy. */
-function addressOf(_request: Request, bindings: unknown): string | null {
-  return (bindings as { incoming?: IncomingMessage } | undefined)?.incoming?.socket.remoteAddress ?? null;
 }
 
 function healthOnly(
