@@ -1,18 +1,18 @@
 /** What the steps find out. Every part can be missing, with the reason, without ending the run. */
-export interface Missing {
+interface Missing {
   readonly available: false;
   readonly reason: string;
 }
 
 export type Found<T> = ({ readonly available: true } & T) | Missing;
 
-export interface Tally {
+interface Tally {
   readonly files: number;
   readonly bytes: number;
   readonly lines: number;
 }
 
-export interface LanguageFact extends Tally {
+interface LanguageFact extends Tally {
   readonly name: string;
   readonly code: boolean;
 }
@@ -100,7 +100,7 @@ export interface HotSpotFacts {
   readonly hotSpots: readonly HotSpot[];
 }
 
-export interface ActivitySums {
+interface ActivitySums {
   readonly activities: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -108,7 +108,7 @@ export interface ActivitySums {
   readonly unpriced: number;
 }
 
-export interface ActivityFacts {
+interface ActivityFacts {
   readonly days: number;
   readonly total: ActivitySums;
   readonly previous: ActivitySums;
@@ -129,7 +129,7 @@ export interface PipelineFact {
   readonly lastId: string;
 }
 
-export interface JobFact {
+interface JobFact {
   readonly pipeline: string;
   readonly job: string;
   readonly runs: number;
@@ -139,7 +139,7 @@ export interface JobFact {
   readonly share: number;
 }
 
-export interface FailureFact {
+interface FailureFact {
   readonly id: string;
   readonly pipeline: string;
   readonly branch: string | null;
@@ -149,7 +149,7 @@ export interface FailureFact {
   readonly jobs: readonly string[];
 }
 
-export interface AgentFact {
+interface AgentFact {
   readonly agentType: string;
   readonly runs: number;
   readonly completed: number;

@@ -5,7 +5,7 @@ const COMMIT_REF = /^[0-9a-f]{40}$/u;
 /** Actions of the host itself; a moved tag there is no third party. */
 const HOSTS_OWN = /^(actions|github)\//u;
 
-export function providerOf(path: string): string {
+function providerOf(path: string): string {
   const lower = path.toLowerCase();
   if (lower.startsWith(".github/workflows/")) return "GitHub Actions";
   if (lower.startsWith(".circleci/")) return "CircleCI";

@@ -8,7 +8,7 @@ import { hotSpotRules } from "./hot-spots.ts";
 import type { Insight, Severity } from "./insight.ts";
 import { pipelineRules } from "./pipelines.ts";
 
-export type { Evidence, Insight, Severity } from "./insight.ts";
+export type { Insight, Severity } from "./insight.ts";
 
 const ORDER: Readonly<Record<Severity, number>> = { warning: 0, notice: 1, info: 2 };
 const RULES = [

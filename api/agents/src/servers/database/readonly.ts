@@ -4,13 +4,13 @@ import { ToolError } from "../shared/tool.ts";
 const STATEMENT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 5_000;
-export const ROW_CAP = 500;
+const ROW_CAP = 500;
 const BYTE_CAP = 256 * 1024;
 
 const QUERY_CANCELED = "57014";
 const LOCK_NOT_AVAILABLE = "55P03";
 
-export interface Query {
+interface Query {
   readonly text: string;
   readonly values: readonly unknown[];
 }

@@ -1,9 +1,8 @@
-import { execFileSync } from "node:child_process";
 import { linkSync, mkdirSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Door, direct, overMcp } from "../../fixtures/doors.ts";
-import { tempFolder, writeTree } from "../../fixtures/folders.ts";
+import { fifo, tempFolder, writeTree } from "../../fixtures/folders.ts";
 import { serversOf } from "../../runtime.ts";
 import { openRoot } from "./beneath.ts";
 import { Denied } from "./denied.ts";
@@ -54,7 +53,7 @@ symlinkSync("src", join(root, "inner"));
 symlinkSync("/proc/self/environ", join(root, "environ.ts"));
 symlinkSync("loop", join(root, "loop"));
 linkSync(join(base, "outside/secret.ts"), join(root, "hard.ts"));
-execFileSync("mkfifo", [join(root, "pipe.ts")]);
+fifo(join(root, "pipe.ts"));
 mkdirSync(join(root, "folder.ts"));
 
 const tools = [listFiles, readFile, readFiles, summariseTree, inspectFiles];

@@ -2,7 +2,7 @@ import { readSync } from "node:fs";
 import type { TreeFile } from "./walk.ts";
 
 /** A larger file is not counted: it is data, or was not written by hand. */
-export const COUNTED_BYTES = 2 * 1024 * 1024;
+const COUNTED_BYTES = 2 * 1024 * 1024;
 const CHUNK = Buffer.allocUnsafe(256 * 1024);
 const SNIFFED = 8 * 1024;
 const NEWLINE = 10;

@@ -5,7 +5,7 @@ import { defineTool } from "../shared/tool.ts";
 import { openFile, type Root, withParent } from "./beneath.ts";
 
 /** Bytes of one read; JSON may double them, and the cap of an answer is 64 KiB. */
-export const READ_CAP = 32 * 1024;
+const READ_CAP = 32 * 1024;
 const TEXT_JSON_CAP = 60 * 1024;
 
 /** Drops a character that the end of the range cuts in two. */

@@ -11,7 +11,7 @@ export interface LogQuery {
   readonly merges: boolean;
 }
 
-export interface RepositoryState {
+interface RepositoryState {
   readonly state: "ok" | "none";
   /** Why there is no history; null when there is. */
   readonly reason: NoHistory | null;
@@ -55,7 +55,7 @@ async function textOf(repository: Repository, args: string[], signal: AbortSigna
 }
 
 /** The repository of the place, and its state; no history is an answer, not an error. */
-export async function openHistory(
+async function openHistory(
   place: Place,
   signal: AbortSignal,
 ): Promise<{ repository: Repository | null; state: RepositoryState }> {

@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -11,7 +10,7 @@ import {
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type Door, direct, overMcp } from "../../fixtures/doors.ts";
-import { ADA, commit, git, repository, tempFolder, writeTree } from "../../fixtures/folders.ts";
+import { ADA, commit, fifo, git, repository, tempFolder, writeTree } from "../../fixtures/folders.ts";
 import { serversOf } from "../../runtime.ts";
 import { authorsTool } from "./authors.ts";
 import { cadenceTool } from "./cadence.ts";
@@ -134,7 +133,7 @@ describe("a repository that makes git wait", () => {
   it("is left at once when the call is cancelled", async () => {
     const root = repository();
     commit(root, "one", { "a.txt": "1\n" });
-    execFileSync("mkfifo", [join(root, "fifo")]);
+    fifo(join(root, "fifo"));
     git(root, ["config", "include.path", "../fifo"]);
     const abort = new AbortController();
     const place = { root, ceiling: root, searchPath: SEARCH_PATH };
