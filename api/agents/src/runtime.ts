@@ -22,14 +22,17 @@ export interface AgentRuntimeOptions {
 const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin";
 const MEMORY_MIB = 512;
 
-function script(name: string): string {
-  return fileURLToPath(new URL(`./servers/${name}/main.ts`, import.meta.url));
-}
+/** Each named in full, so that tools that follow imports find them. */
+const SCRIPTS = {
+  database: new URL("./servers/database/main.ts", import.meta.url),
+  filesystem: new URL("./servers/filesystem/main.ts", import.meta.url),
+  git: new URL("./servers/git/main.ts", import.meta.url),
+};
 
 /** Second wall behind each server's own checks: no writes, and no programs but where git must run. */
-function nodeArgs(name: string, more: readonly string[]): string[] {
+function nodeArgs(name: keyof typeof SCRIPTS, more: readonly string[]): string[] {
   const heap = `--max-old-space-size=${MEMORY_MIB}`;
-  return ["--permission", "--allow-fs-read=*", heap, ...more, script(name)];
+  return ["--permission", "--allow-fs-read=*", heap, ...more, fileURLToPath(SCRIPTS[name])];
 }
 
 function ceilingOf(path: string, workspaces: readonly string[]): string {
@@ -57,16 +60,20 @@ export function serversOf(options: AgentRuntimeOptions, scope: ToolScope): McpSe
     env: { SHIPLOG_DATABASE_URL: options.databaseUrl, SHIPLOG_PROJECT_ID: scope.projectId },
   };
   if (scope.workspacePath === null) return [database];
-  const root = realPath(scope.workspacePath);
-  const deny = options.denyPaths.flatMap((path) => ["--deny", path]);
+  const root = scope.workspacePath;
+  const deny = options.denyPaths.map((path) => `--deny=${path}`);
   const ceiling = ceilingOf(root, options.workspaces ?? []);
-  const git = ["--root", root, "--ceiling", ceiling, "--search-path", options.searchPath ?? SEARCH_PATH];
+  const git = [
+    `--root=${root}`,
+    `--ceiling=${ceiling}`,
+    `--search-path=${options.searchPath ?? SEARCH_PATH}`,
+  ];
   return [
     database,
     {
       name: "filesystem",
       command,
-      args: [...nodeArgs("filesystem", []), "--root", root, ...deny],
+      args: [...nodeArgs("filesystem", []), `--root=${root}`, ...deny],
       env: {},
     },
     { name: "git", command, args: [...nodeArgs("git", ["--allow-child-process"]), ...git], env: {} },

@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readlinkSync,
-  realpathSync,
-  type Stats,
-} from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { ToolError } from "../shared/tool.ts";
 import type { Denied } from "./denied.ts";
@@ -28,6 +19,7 @@ const FOLDER = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW
 const FILE = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** macOS: refuses a symbolic link in any component; it has no way to open relative to a descriptor. */
 const O_NOFOLLOW_ANY = 0x2000_0000;
+const ANYWHERE = process.platform === "darwin" ? O_NOFOLLOW_ANY : 0;
 
 /**
  * Names an entry of an open folder. On Linux the descriptor itself is the base, so that swapping a parent for
@@ -43,16 +35,20 @@ export function listingPath(folder: Folder): string {
 }
 
 function openEntry(folder: Folder, name: string, flags: number): number {
-  const anywhere = process.platform === "darwin" ? O_NOFOLLOW_ANY : 0;
-  return openSync(entryPath(folder, name), flags | anywhere);
+  return openSync(entryPath(folder, name), flags | ANYWHERE);
 }
 
+/**
+ * Opens the folder that everything is read below. The path was checked and resolved by who gave it; one that
+ * leads through a symbolic link by now is not the folder that was checked.
+ */
 export function openRoot(path: string, denied: Denied): Root {
   if (process.platform !== "linux" && process.platform !== "darwin") {
     throw new Error(`reading folders safely is not supported on ${process.platform}`);
   }
-  const absolute = realpathSync(path);
-  const fd = openSync(absolute, FOLDER);
+  const fd = openSync(path, FOLDER | ANYWHERE);
+  const absolute = process.platform === "linux" ? readlinkSync(`/proc/self/fd/${fd}`) : path;
+  if (absolute !== path) throw new Error("the root is reached through a symbolic link");
   if (denied.covers(fstatSync(fd), absolute)) throw new Error("the root lies in a folder that is never read");
   return { fd, path: "", absolute, denied };
 }

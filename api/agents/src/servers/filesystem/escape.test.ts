@@ -157,6 +157,13 @@ describe("a root", () => {
     expect(() => openRoot(data, new Denied([data]))).toThrow(/never read/u);
   });
 
+  it("may not be reached through a link", () => {
+    symlinkSync(join(base, "outside"), join(base, "swapped"));
+    expect(() => openRoot(join(base, "swapped"), new Denied([]))).toThrow();
+    mkdirSync(join(base, "outside/below"));
+    expect(() => openRoot(join(base, "swapped/below"), new Denied([]))).toThrow(/symbolic link/u);
+  });
+
   it("does not read a denied folder that comes into being later", async () => {
     const later = join(root, "later");
     const door = direct([readFile(openRoot(root, new Denied([later])))]);

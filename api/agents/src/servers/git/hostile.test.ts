@@ -203,6 +203,15 @@ describe("a folder that borrows the history of another repository", () => {
     ["a missing .git below it", () => undefined],
   ];
 
+  it("by a link in the place of the folder shows nothing of it", async () => {
+    const root = join(tempFolder(), "swapped");
+    symlinkSync(foreign, root);
+    expect((await inProcess(root).call("log")).repository).toMatchObject({
+      state: "none",
+      reason: "outside",
+    });
+  });
+
   it.each(disguises)("by %s shows nothing of it", async (name, disguise) => {
     const root = name.startsWith("a missing") ? join(foreign, "sub") : tempFolder();
     mkdirSync(root, { recursive: true });

@@ -110,6 +110,8 @@ function realOrNull(path: string): string | null {
 export function findRepository({ root, ceiling, searchPath }: Place): Repository | NoHistory {
   const start = realOrNull(root);
   if (start === null) return "no_folder";
+  // The path was resolved by who gave it; a link in it by now leads to another folder.
+  if (start !== root) return "outside";
   const realCeiling = realOrNull(ceiling);
   const limit = realCeiling !== null && isBeneath(start, realCeiling) ? realCeiling : start;
   const top = findTop(start, limit);
