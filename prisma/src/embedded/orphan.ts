@@ -1,11 +1,10 @@
-import { lstatSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { EmbeddedLog } from "./log.ts";
 import { isPostgresOf, postgresProcesses, signal, waitUntil } from "./processes.ts";
 
 export interface Postmaster {
   readonly pid: number;
-  readonly socketDir: string;
   /** "starting", "ready", "stopping", … */
   readonly status: string;
 }
@@ -15,7 +14,7 @@ export function readPostmaster(cluster: string): Postmaster | null {
   try {
     const lines = readFileSync(join(cluster, "postmaster.pid"), "utf8").split("\n");
     const pid = Math.abs(Number(lines[0]));
-    return pid > 0 ? { pid, socketDir: lines[4]?.trim() ?? "", status: lines[7]?.trim() ?? "" } : null;
+    return pid > 0 ? { pid, status: lines[7]?.trim() ?? "" } : null;
   } catch {
     return null;
   }
@@ -33,11 +32,7 @@ const ESCALATION = [
  * Ends what an earlier process left running on this cluster, and only that: a process counts when it is a
  * postgres whose working directory is this cluster. Afterwards a new server can start.
  */
-export async function endOrphan(
-  cluster: string,
-  log: EmbeddedLog,
-  options: { keepSocketDir?: boolean } = {},
-): Promise<void> {
+export async function endOrphan(cluster: string, log: EmbeddedLog): Promise<void> {
   const last = readPostmaster(cluster);
   if (!last) return;
   if (await isPostgresOf(last.pid, cluster)) {
@@ -52,7 +47,6 @@ export async function endOrphan(
   await endBackends(cluster, last.pid);
   // Its pid may belong to a stranger by now, and PostgreSQL would take that for a running server.
   rmSync(join(cluster, "postmaster.pid"), { force: true });
-  if (!options.keepSocketDir) removeSocketDir(last.socketDir);
 }
 
 /** Without their postmaster backends end by themselves, but a busy one only after its query. */
@@ -62,11 +56,4 @@ async function endBackends(cluster: string, postmaster: number): Promise<void> {
     if (name) for (const pid of await left()) signal(pid, name);
     if (await waitUntil(async () => (await left()).length === 0, 1_500)) return;
   }
-}
-
-/** Only a folder that `makeSocketDir` could have made. */
-export function removeSocketDir(path: string): void {
-  if (!/\/shiplog-pg-[A-Za-z0-9]{6}$/.test(path)) return;
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found?.isDirectory()) rmSync(path, { recursive: true, force: true });
 }

@@ -31,6 +31,7 @@ for (const victims of ["the program", "the program and PostgreSQL"]) {
   test(`after kill -9 of ${victims} the next start has every acknowledged row`, async () => {
     const dataDir = join(temporaryFolder(), "data");
     const writer = startWriter(dataDir);
+    const { url = "" } = await writer.until((event) => event.url !== undefined);
     await writesUntil(writer, 300);
     const postmaster = postmasterOf(dataDir);
     writer.child.kill("SIGKILL");
@@ -41,6 +42,7 @@ for (const victims of ["the program", "the program and PostgreSQL"]) {
     expect(await missing(server.url, writer)).toEqual([]);
     expect(writer.acknowledged.length).toBeGreaterThanOrEqual(300);
     expect(await identity(postmaster)).toBeNull();
+    expect(existsSync(new URL(url).searchParams.get("host") ?? "")).toBe(false);
   });
 }
 

@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { chownSync, closeSync, mkdtempSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { closeSync, openSync, readFileSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StartupError } from "../errors.ts";
-import { type Account, canPass } from "./account.ts";
 import { cannotRun, SERVER_ENV } from "./cluster.ts";
 import { readPostmaster } from "./orphan.ts";
 import type { Place } from "./place.ts";
@@ -28,21 +26,10 @@ const SETTINGS: Record<string, string> = {
 
 const START_LIMIT_MS = 120_000;
 const LOG_LIMIT_BYTES = 10_000_000;
-/** Longest path of a UNIX socket (104 on macOS) less "/.s.PGSQL.5432". */
-const SOCKET_DIR_LIMIT = 88;
 
 export interface ServerProcess {
   readonly child: ChildProcess;
   readonly exited: Promise<void>;
-}
-
-/** A folder of our own for the socket, reachable for the server's user and short enough. */
-export function makeSocketDir(account: Account | null): string {
-  const usual = tmpdir();
-  const fits = usual.length < SOCKET_DIR_LIMIT - 20 && (!account || canPass(account, usual));
-  const folder = mkdtempSync(join(fits ? usual : "/tmp", "shiplog-pg-"));
-  if (account) chownSync(folder, account.uid, account.gid);
-  return folder;
 }
 
 /** Starts postgres on the cluster and returns once it takes connections. */

@@ -5,9 +5,9 @@ import { StartupError } from "../errors.ts";
 import { clusterPassword, ensureCluster, SUPERUSER } from "./cluster.ts";
 import { type DirectoryLock, lockDirectory } from "./lock.ts";
 import type { EmbeddedLog } from "./log.ts";
-import { endOrphan, removeSocketDir } from "./orphan.ts";
+import { endOrphan } from "./orphan.ts";
 import { findPlace, type Place } from "./place.ts";
-import { makeSocketDir } from "./server.ts";
+import { makeSocketDir, removeSocketDir } from "./socket.ts";
 import { superviseServer } from "./supervise.ts";
 
 export interface EmbeddedOptions {
@@ -56,7 +56,7 @@ async function startLocked(
   const password = clusterPassword(place);
   await endOrphan(place.cluster, log);
   const created = await ensureCluster(place, password);
-  const socketDir = makeSocketDir(place.account);
+  const socketDir = makeSocketDir(place);
   const server = await superviseServer({ place, socketDir, settings, log }).catch((error) => {
     removeSocketDir(socketDir);
     throw error;

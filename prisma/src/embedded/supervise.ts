@@ -46,7 +46,7 @@ export async function superviseServer(options: SuperviseOptions): Promise<Superv
       if (recent > RESTARTS.most) throw new Error("the embedded PostgreSQL keeps dying; see its server.log");
       await sleep(100 * 2 ** (recent - 1));
       if (stopping) return;
-      await endOrphan(place.cluster, log, { keepSocketDir: true });
+      await endOrphan(place.cluster, log);
       server = await startServer(place, socketDir, settings);
       log.warn({ recent }, "the embedded PostgreSQL is back");
       watch(server);
