@@ -47,7 +47,9 @@ function unpack(): Unpacked {
 /** The system's fonts, and the one that the package ships for machines that have none. */
 function fontConfiguration(folder: string): string {
   const path = join(folder, "shiplog-fonts.conf");
-  const dirs = ["/usr/share/fonts", join(folder, "fonts", "fonts")].map((dir) => `<dir>${dir}</dir>`).join("");
+  const dirs = ["/usr/share/fonts", join(folder, "fonts", "fonts")]
+    .map((dir) => `<dir>${dir}</dir>`)
+    .join("");
   const cache = `<cachedir>${join(folder, "font-cache")}</cachedir>`;
   writeFileSync(path, `<?xml version="1.0"?><fontconfig>${dirs}${cache}</fontconfig>`);
   return path;

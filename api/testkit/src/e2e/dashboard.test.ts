@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type ApiClient, apiClient, postDelivery, type WebhookTarget } from "../api.ts";
+import { cleanUp } from "../process.ts";
+import { closeSite, openSite, type Site } from "./site.ts";
+
+const TIMEOUT = 60_000;
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await openSite();
+}, TIMEOUT);
+
+afterAll(async () => {
+  await closeSite(site);
+  await cleanUp();
+});
+
+async function agentKey(): Promise<ApiClient> {
+  const { createApiKey } = await site.owner.graphql<{ createApiKey: { secret: string } }>(
+    "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreateApiKeyPayload { secret } } }",
+    { input: { projectId: site.project.id, name: "agent", scopes: ["agent:write"] } },
+  );
+  return apiClient(site.shiplog.url, createApiKey.secret);
+}
+
+async function startExternal(agent: ApiClient, task: string): Promise<string> {
+  const { startAgentExecution } = await agent.graphql<{ startAgentExecution: { execution: { id: string } } }>(
+    `mutation($input: StartAgentExecutionInput!) {
+      startAgentExecution(input: $input) { ... on StartAgentExecutionPayload { execution { id } } }
+    }`,
+    { input: { projectId: site.project.id, agentType: "writer", taskDescription: task, external: true } },
+  );
+  return startAgentExecution.execution.id;
+}
+
+const append = (agent: ApiClient, id: string, events: object[]) =>
+  agent.graphql(
+    `mutation($input: AppendAgentExecutionEventsInput!) {
+      appendAgentExecutionEvents(input: $input) { ... on AppendAgentExecutionEventsPayload { status } ... on Error { message } }
+    }`,
+    { input: { id, events } },
+  );
+
+async function integration(): Promise<WebhookTarget> {
+  const { createIntegration } = await site.owner.graphql<{
+    createIntegration: { integration: { webhookUrl: string }; secret: string };
+  }>(
+    `mutation($input: CreateIntegrationInput!) {
+      createIntegration(input: $input) { ... on CreateIntegrationPayload { secret integration { webhookUrl } } }
+    }`,
+    { input: { projectId: site.project.id, provider: "GITHUB", name: "GitHub" } },
+  );
+  return { webhookUrl: createIntegration.integration.webhookUrl, secret: createIntegration.secret };
+}
+
+describe("the dashboard in a browser", () => {
+  it(
+    "starts analyze and shows it to the end",
+    async () => {
+      const { page, context, errors } = await site.signedIn();
+      await site.owner.graphql(
+        "mutation($input: LinkWorkspaceInput!) { linkWorkspace(input: $input) { __typename } }",
+        { input: { projectId: site.project.id, path: process.cwd() } },
+      );
+      await page.goto(`${site.url}/p/harbor/runs`);
+      await page
+        .getByRole("button", { name: /start a run/i })
+        .first()
+        .click();
+      await page.getByLabel("Task").fill("What is in this repository?");
+      await page.getByRole("button", { name: "Start", exact: true }).click();
+      await page.waitForURL(/\/runs\/aex_/);
+      await page.getByText("Completed", { exact: true }).first().waitFor({ timeout: TIMEOUT });
+      await page.getByText("filesystem/", { exact: false }).first().waitFor();
+      await page.getByRole("tab", { name: "Result" }).click();
+      await page.getByRole("region", { name: "Result" }).getByRole("heading").first().waitFor();
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "shows every word once and in order although all connections are cut in the middle",
+    async () => {
+      const agent = await agentKey();
+      const id = await startExternal(agent, "Count to two hundred");
+      const { page, context, errors } = await site.signedIn();
+      await page.goto(`${site.url}/runs/${id}`);
+      await page.getByRole("region", { name: "Stream" }).waitFor();
+      let cuts = 0;
+      for (let word = 0; word < 200; word++) {
+        await append(agent, id, [{ textDelta: { messageId: "m", text: `word${word} ` } }]);
+        if (word === 60 || word === 120) {
+          await page.getByText("word10 ", { exact: false }).first().waitFor();
+          cuts += site.proxy.cut();
+        }
+      }
+      expect(cuts).toBeGreaterThan(0);
+      await agent.graphql(
+        `mutation($input: FinishAgentExecutionInput!) { finishAgentExecution(input: $input) { __typename } }`,
+        { input: { id, status: "COMPLETED", outputData: {} } },
+      );
+      await page.getByText("Completed", { exact: true }).first().waitFor({ timeout: TIMEOUT });
+      const stream = page.getByRole("region", { name: "Stream" });
+      const log = page.getByRole("tab", { name: "Log" });
+      if (await log.count()) await log.click();
+      await expect
+        .poll(async () => (await stream.innerText()).match(/word\d+/g)?.join(" "), { timeout: TIMEOUT })
+        .toBe(Array.from({ length: 200 }, (_, word) => `word${word}`).join(" "));
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT * 2,
+  );
+
+  it(
+    "turns a pipeline red without a reload when a signed delivery says it failed",
+    async () => {
+      const target = await integration();
+      const run = (action: string, conclusion: string | null) => ({
+        action,
+        workflow_run: {
+          id: 77,
+          name: "ci",
+          run_number: 5,
+          run_attempt: 1,
+          event: "push",
+          status: action === "completed" ? "completed" : "in_progress",
+          conclusion,
+          head_branch: "main",
+          head_sha: "a".repeat(40),
+          display_title: "Break the build",
+          html_url: "https://github.com/x/y/actions/runs/77",
+          created_at: "2026-11-20T10:00:00Z",
+          updated_at: conclusion ? "2026-11-20T10:02:00Z" : "2026-11-20T10:01:00Z",
+          run_started_at: "2026-11-20T10:00:00Z",
+        },
+        repository: {
+          id: 1,
+          full_name: "x/y",
+          name: "y",
+          html_url: "https://github.com/x/y",
+          default_branch: "main",
+        },
+      });
+      expect((await postDelivery(target, "workflow_run", run("in_progress", null))).status).toBe(202);
+      const { page, context, errors } = await site.signedIn();
+      await page.goto(`${site.url}/p/harbor/pipelines`);
+      const row = page.getByRole("link", { name: /Break the build/ }).first();
+      await row.waitFor();
+      await page.evaluate(() => {
+        (globalThis as { marker?: boolean }).marker = true;
+      });
+      await page.getByText("Running", { exact: true }).first().waitFor();
+      expect((await postDelivery(target, "workflow_run", run("completed", "failure"))).status).toBe(202);
+      await page.getByText("Failed", { exact: true }).first().waitFor();
+      await row.click();
+      await page.getByText("Failed", { exact: true }).first().waitFor();
+      expect(await page.evaluate(() => (globalThis as { marker?: boolean }).marker)).toBe(true);
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "shows a member of another project nothing of this one",
+    async () => {
+      const stranger = { email: "stranger@example.com", password: "another good password" };
+      await site.owner.graphql(
+        "mutation($input: CreateUserInput!) { createUser(input: $input) { __typename } }",
+        { input: { ...stranger, name: "Stranger" } },
+      );
+      const id = await startExternal(await agentKey(), "A secret task");
+      const { page, context } = await site.signedIn(stranger);
+      const seen: string[] = [];
+      page.on("response", async (response) => {
+        if (response.url().endsWith("/graphql")) seen.push(await response.text().catch(() => ""));
+      });
+      for (const path of [
+        "/",
+        "/projects",
+        "/p/harbor",
+        "/p/harbor/runs",
+        "/p/harbor/settings",
+        `/runs/${id}`,
+      ]) {
+        await page.goto(site.url + path);
+        await page.getByRole("main").waitFor();
+        await page.waitForLoadState("networkidle");
+        expect(await page.locator("body").innerText()).not.toMatch(
+          /secret task|Berths and tides|owner@example/i,
+        );
+      }
+      expect(seen.length).toBeGreaterThan(0);
+      expect(seen.join("\n")).not.toMatch(/secret task|Berths and tides/i);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+});

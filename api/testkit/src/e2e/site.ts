@@ -1,0 +1,66 @@
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { type ApiClient, signIn } from "../api.ts";
+import { launchBrowser } from "../browser.ts";
+import { OWNER, type RunningShiplog, startShiplog } from "../process.ts";
+import { startProxy, type TcpProxy } from "../proxy.ts";
+
+/** A whole installation with a browser in front of it, behind a network that can be cut. */
+export interface Site {
+  /** What the browser opens. */
+  readonly url: string;
+  readonly shiplog: RunningShiplog;
+  readonly proxy: TcpProxy;
+  readonly browser: Browser;
+  /** The owner, past the proxy. */
+  readonly owner: ApiClient;
+  readonly project: { readonly id: string; readonly slug: string };
+  /** A signed-in page of its own; fails the test when the page throws or the console shows an error. */
+  signedIn(person?: {
+    email: string;
+    password: string;
+  }): Promise<{ page: Page; context: BrowserContext; errors: string[] }>;
+}
+
+const CREATE_PROJECT = `mutation($input: CreateProjectInput!) {
+  createProject(input: $input) { ... on CreateProjectPayload { project { id slug } } ... on Error { message } }
+}`;
+
+export async function openSite(env: Record<string, string> = {}): Promise<Site> {
+  const proxy = await startProxy();
+  const url = `http://127.0.0.1:${proxy.port}`;
+  const shiplog = await startShiplog({ env: { SHIPLOG_PUBLIC_URL: url, ...env } });
+  proxy.target(Number(new URL(shiplog.url).port));
+  const owner = await signIn(shiplog.url);
+  const made = await owner.graphql<{ createProject: { project: { id: string; slug: string } } }>(
+    CREATE_PROJECT,
+    {
+      input: { name: "Harbor", slug: "harbor", description: "Berths and tides" },
+    },
+  );
+  const browser = await launchBrowser();
+  return {
+    url,
+    shiplog,
+    proxy,
+    browser,
+    owner,
+    project: made.createProject.project,
+    async signedIn(person = OWNER) {
+      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+      const page = await context.newPage();
+      const errors: string[] = [];
+      page.on("pageerror", (error) => errors.push(error.message));
+      await page.goto(`${url}/login`);
+      await page.getByLabel("Email").fill(person.email);
+      await page.getByLabel("Password").fill(person.password);
+      await page.getByRole("button", { name: "Log in" }).click();
+      await page.waitForURL((at) => !at.pathname.startsWith("/login"));
+      return { page, context, errors };
+    },
+  };
+}
+
+export async function closeSite(site: Site | undefined): Promise<void> {
+  await site?.browser.close();
+  await site?.proxy.close();
+}
