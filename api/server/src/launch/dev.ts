@@ -20,12 +20,19 @@ export async function runDev(env: Env): Promise<void> {
     }),
   ];
   // The terminal's Ctrl-C reaches the children by itself; SIGTERM comes to us alone.
-  process.on("SIGINT", () => {});
-  process.on("SIGTERM", () => children.forEach((child) => void child.kill("SIGTERM")));
+  let asked = false;
+  process.on("SIGINT", () => {
+    asked = true;
+  });
+  process.on("SIGTERM", () => {
+    asked = true;
+    for (const child of children) child.kill("SIGTERM");
+  });
   const codes = children.map(
     (child) => new Promise<number>((done) => child.once("exit", (code) => done(code ?? 0))),
   );
-  process.exitCode = await Promise.race(codes);
+  const first = await Promise.race(codes);
+  process.exitCode = asked ? 0 : first;
   for (const child of children) child.kill("SIGTERM");
   await Promise.all(codes);
 }
