@@ -1,6 +1,6 @@
 import type { Prisma } from "@shiplog/db";
 import type { Actor } from "../actor.ts";
-import { projectVisibility, repositoryVisibility } from "../project/visibility.ts";
+import { projectVisibility } from "../project/visibility.ts";
 
 /** Pipelines the actor may read: of projects he is a member of; for a key, of its project with `pipeline:read`. */
 export function pipelineVisibility(actor: Actor): Prisma.PipelineExecutionWhereInput {
@@ -22,12 +22,12 @@ export function environmentVisibility(actor: Actor): Prisma.EnvironmentWhereInpu
   return { project: projectVisibility(actor, "pipeline:read") };
 }
 
-/** Commits of visible repositories. */
+/** Commits, under the same rule as pipelines: a key of another scope sees the repository, not what is in it. */
 export function commitVisibility(actor: Actor): Prisma.CommitWhereInput {
-  return { repository: repositoryVisibility(actor) };
+  return { repository: { project: projectVisibility(actor, "pipeline:read") } };
 }
 
-/** Pull requests of visible repositories. */
+/** Pull requests, under the same rule as pipelines. */
 export function pullRequestVisibility(actor: Actor): Prisma.PullRequestWhereInput {
-  return { repository: repositoryVisibility(actor) };
+  return { repository: { project: projectVisibility(actor, "pipeline:read") } };
 }
