@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 import type { Context } from "@shiplog/core";
 import { seedStory } from "@shiplog/core/live/testing";
+import { until } from "@shiplog/testkit/deferred";
 import { expect } from "vitest";
-import { follow, seeded, upTo, writeBurst } from "./follow.ts";
+import { follow, seeded, upTo } from "./follow.ts";
 import type { LiveTestServer } from "./server.ts";
 
 /** Followers whose sockets are killed at random while a stream is written: nothing lost, doubled or reordered. */
@@ -27,29 +28,29 @@ export async function killAtRandom(
       () => token,
     ),
   );
-  const written = { done: false };
-  const writing = writeBurst(story, size.events, random).then(() => {
-    written.done = true;
-  });
-  let kills = 0;
-  while (kills < size.kills) {
-    const follower = followers[Math.floor(random() * followers.length)];
+  await until(() => followers.every((follower) => follower.sockets === 1));
+  let written = 0;
+  const write = async (count: number) => {
+    written += count;
+    await story.append(count);
+  };
+  const share = Math.floor(size.events / size.kills / 2);
+  for (let kill = 0; kill < size.kills; kill++) {
+    const writing = [write(share), write(1 + Math.floor(random() * share))];
+    for (let turns = Math.floor(random() * 8); turns > 0; turns--) await setImmediate();
+    const follower = followers[kill % followers.length];
     const before = follower?.sockets ?? 0;
     follower?.kill();
-    kills++;
-    // The next kill of this follower must hit another socket.
-    while (follower && follower.sockets === before && !(await ended(follower.done))) await setImmediate();
-    if (written.done && (await ended(Promise.all(followers.map((f) => f.done))))) break;
+    await Promise.all(writing);
+    // Every kill hits a socket that is open.
+    await until(() => follower?.sockets !== before);
   }
-  await writing;
+  await write(size.events - written - 1);
+  await story.append(1, { ends: true });
   await Promise.all(followers.map((follower) => follower.done));
-  expect(kills).toBe(size.kills);
+  expect(followers.reduce((sum, f) => sum + f.sockets, 0)).toBe(size.kills + size.followers);
   for (const follower of followers) {
     expect(follower.seqs).toEqual(upTo(size.events));
     expect(follower.resets).toBe(0);
   }
-}
-
-async function ended(promise: Promise<unknown>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), setImmediate(false)]);
 }

@@ -92,6 +92,8 @@ export interface LiveTestServer {
   readonly port: number;
   /** Makes a credential known; what it returns goes into `authorization` or a cookie. */
   credential(actor: Actor, expiresAt?: Date): string;
+  /** Open sockets of the operating system. */
+  connections(): number;
   /** Ordered shutdown. */
   stop(): Promise<void>;
 }
@@ -140,6 +142,11 @@ export async function startLiveServer(
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   let tokens = 0;
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   return {
     url: `http://127.0.0.1:${port}/graphql`,
     port,
@@ -148,6 +155,7 @@ export async function startLiveServer(
       known.set(token, { actor, expiresAt: expiresAt ?? null });
       return token;
     },
+    connections: () => sockets.size,
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       await live.drain();
