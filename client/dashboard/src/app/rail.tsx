@@ -118,7 +118,7 @@ function ProjectSwitch() {
   return (
     <div class="mt-4 mb-1 flex items-center gap-1">
       <LazyMenu
-        label={`Project: ${session.project()?.name}. Switch project`}
+        label="Switch project"
         class="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-2 text-left text-xs font-semibold text-text hover:bg-hover"
         items={session.viewer().projects.map((project) => ({
           label: project.name,

@@ -32,11 +32,11 @@ export function Topbar(props: { onMenu: () => void; onSearch: () => void }) {
         <button
           type="button"
           class="btn btn-quiet"
-          aria-label="Search and commands"
           aria-keyshortcuts="Control+K Meta+K"
           onClick={props.onSearch}
         >
           <Icon name="search" />
+          <span class="sr-only">Search and commands</span>
           <span class="kbd hidden md:inline-flex">Ctrl K</span>
         </button>
         <Account />
@@ -112,7 +112,10 @@ function Account() {
       class="flex size-8 items-center justify-center rounded-full"
       items={items()}
     >
-      <span class="flex size-7 items-center justify-center rounded-full bg-selected text-xs font-semibold text-accent-text">
+      <span
+        class="flex size-7 items-center justify-center rounded-full bg-selected text-xs font-semibold text-accent-text"
+        aria-hidden="true"
+      >
         {initials()}
       </span>
     </LazyMenu>

@@ -41,9 +41,9 @@ export function CopyId(props: { value: string; text?: string }) {
       type="button"
       class="rounded font-mono text-xs text-muted hover:text-text"
       title={`${props.value} (click to copy)`}
-      aria-label={`Copy ${props.value}`}
       onClick={() => void copy()}
     >
+      <span class="sr-only">Copy </span>
       {copied() ? "copied" : (props.text ?? shortId(props.value))}
     </button>
   );

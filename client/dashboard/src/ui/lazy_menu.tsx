@@ -10,12 +10,12 @@ export function LazyMenu(props: { label: string; class: string; items: MenuItem[
     <button
       type="button"
       class={props.class}
-      aria-label={props.label}
       aria-haspopup="menu"
       onPointerEnter={() => void import("./menu.tsx")}
       onClick={() => setWanted(true)}
     >
       {props.children}
+      <span class="sr-only">{props.label}</span>
     </button>
   );
   return (

@@ -3,6 +3,8 @@ import { marked } from "marked";
 import { createMemo } from "solid-js";
 
 DOMPurify.addHook("afterSanitizeAttributes", (node) => {
+  // Both scroll sideways, which the keyboard must be able to do too.
+  if (node.tagName === "PRE" || node.tagName === "TABLE") node.setAttribute("tabindex", "0");
   if (node.tagName !== "A") return;
   node.setAttribute("rel", "noopener noreferrer nofollow");
   node.setAttribute("target", "_blank");

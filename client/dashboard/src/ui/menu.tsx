@@ -22,8 +22,9 @@ export default function Menu(props: {
 }) {
   return (
     <DropdownMenu defaultOpen={props.open} gutter={4} placement="bottom-start">
-      <DropdownMenu.Trigger class={props.class} aria-label={props.label}>
+      <DropdownMenu.Trigger class={props.class}>
         {props.children}
+        <span class="sr-only">{props.label}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content class="menu max-h-[70vh] overflow-auto">

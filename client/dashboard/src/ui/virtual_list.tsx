@@ -1,19 +1,9 @@
-import {
-  createEffect,
-  createMemo,
-  createSignal,
-  For,
-  type JSX,
-  on,
-  onCleanup,
-  onMount,
-  type Setter,
-} from "solid-js";
+import { createEffect, createMemo, createSignal, For, type JSX, on, onCleanup, onMount } from "solid-js";
 import { Heights } from "./heights.ts";
 
 export interface VirtualHandle {
+  /** Scrolls as little as needed to show the row. */
   scrollToIndex(index: number): void;
-  scrollToEnd(): void;
 }
 
 interface Props<T> {
@@ -36,26 +26,40 @@ interface Props<T> {
 const OVERSCAN = 400;
 const AT_END = 24;
 
-/** The scrolled element and where it stands; writes go through here, so that they are told from the reader's. */
-function createScroller(setTop: Setter<number>) {
-  const state = { element: undefined as HTMLDivElement | undefined, top: 0 };
-  const scrollTo = (y: number) => {
-    if (!state.element) return;
-    state.element.scrollTop = y;
-    state.top = state.element.scrollTop;
-    setTop(state.top);
+const ROUNDS = 8;
+
+/**
+ * Measuring changes what is in view, which is measured again. Heights that never agree (a row whose height
+ * depends on whether it is scrolled) must not hold the page: after some rounds the next frame goes on.
+ */
+function createSettle(): (again: () => void) => boolean {
+  let rounds = 0;
+  let frame = 0;
+  onCleanup(() => cancelAnimationFrame(frame));
+  return (again) => {
+    rounds += 1;
+    if (rounds === 1 || rounds === ROUNDS) {
+      const retry = rounds === ROUNDS;
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        rounds = 0;
+        if (retry) again();
+      });
+    }
+    return rounds < ROUNDS;
   };
-  return { state, scrollTo, toEnd: () => scrollTo(state.element?.scrollHeight ?? 0) };
 }
 
 /** Renders the rows in view only. Rows keep their DOM while they stay in view. */
 export function VirtualList<T>(props: Props<T>) {
+  let scroller!: HTMLElement;
   let content!: HTMLDivElement;
+  let lastTop = 0;
+  let shift = 0;
   const heights = new Heights(props.estimate);
   const [top, setTop] = createSignal(0);
   const [height, setHeight] = createSignal(800);
   const [layout, setLayout] = createSignal(0);
-  const { state, scrollTo, toEnd } = createScroller(setTop);
 
   const range = createMemo(() => {
     layout();
@@ -64,61 +68,81 @@ export function VirtualList<T>(props: Props<T>) {
     const last = Math.min(props.rows.length, heights.indexAt(top() + height() + OVERSCAN) + 1);
     return { first, last, offset: heights.offset(first), total: heights.total() };
   });
+  const total = createMemo(() => range().total);
   const slice = createMemo(() => props.rows.slice(range().first, range().last));
 
-  // Rows above the reader that turn out higher or lower than guessed must not move what is being read.
-  const measure = () => {
-    let above = 0;
-    let changed = false;
-    for (const [nth, child] of [...content.children].entries()) {
-      const start = heights.offset(range().first + nth);
-      const delta = heights.measure(range().first + nth, child.getBoundingClientRect().height);
-      changed ||= delta !== 0;
-      if (start < state.top) above += delta;
-    }
-    if (!changed) return;
-    setLayout((value) => value + 1);
-    if (props.follow) toEnd();
-    else if (above !== 0) scrollTo(state.top + above);
+  const scrollTo = (y: number) => {
+    scroller.scrollTop = y;
+    lastTop = scroller.scrollTop;
+    setTop(lastTop);
   };
-  const observer = new ResizeObserver(() => !props.fixed && measure());
+  const settle = createSettle();
+  const measure = () => {
+    if (props.fixed || !settle(measure)) return;
+    let changed = false;
+    const { first } = range();
+    for (const [nth, child] of [...content.children].entries()) {
+      const start = heights.offset(first + nth);
+      const delta = heights.measure(first + nth, child.getBoundingClientRect().height);
+      changed ||= delta !== 0;
+      if (start < lastTop) shift += delta;
+    }
+    if (changed) setLayout((value) => value + 1);
+  };
+  const rows = new ResizeObserver(measure);
+  const viewport = new ResizeObserver(() => setHeight(scroller.clientHeight));
+  onCleanup(() => {
+    rows.disconnect();
+    viewport.disconnect();
+  });
+  onMount(() => {
+    viewport.observe(scroller);
+    props.handle?.({
+      scrollToIndex: (index) => {
+        const end = heights.offset(index + 1);
+        if (heights.offset(index) < lastTop) scrollTo(heights.offset(index));
+        else if (end > lastTop + scroller.clientHeight) scrollTo(end - scroller.clientHeight);
+      },
+    });
+  });
+
+  // Measured before the paint, in the task that changed the rows; the observer is for what grows later.
   createEffect(
     on(slice, () => {
-      observer.disconnect();
-      for (const child of content.children) observer.observe(child);
+      rows.disconnect();
+      for (const child of content.children) rows.observe(child);
+      measure();
     }),
   );
-  onMount(() => {
-    const size = new ResizeObserver(() => setHeight(state.element?.clientHeight ?? 0));
-    if (state.element) size.observe(state.element);
-    onCleanup(() => {
-      size.disconnect();
-      observer.disconnect();
-    });
-    props.handle?.({ scrollToEnd: toEnd, scrollToIndex: (index) => reveal(heights, state, scrollTo, index) });
-  });
-  createEffect(on([() => range().total, () => props.follow], () => props.follow && toEnd()));
+  // The element has its new height now. Rows above that turned out higher or lower must not move what is read.
+  createEffect(
+    on([total, layout, () => props.follow], () => {
+      const by = shift;
+      shift = 0;
+      if (props.follow) scrollTo(total() - scroller.clientHeight);
+      else if (by !== 0) scrollTo(lastTop + by);
+    }),
+  );
   createEffect(() => range().last >= props.rows.length - 10 && props.onNearEnd?.());
 
-  const onScroll = (event: { currentTarget: HTMLDivElement | HTMLElement }) => {
-    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-    const fromEnd = scrollHeight - clientHeight - scrollTop;
-    if (scrollTop < state.top - 1 && fromEnd > AT_END) props.onFollow?.(false);
-    else if (fromEnd <= 2 && scrollTop > state.top) props.onFollow?.(true);
-    state.top = scrollTop;
+  const onScroll = () => {
+    const { scrollTop, clientHeight } = scroller;
+    const fromEnd = total() - clientHeight - scrollTop;
+    if (scrollTop < lastTop - 1 && fromEnd > AT_END) props.onFollow?.(false);
+    else if (fromEnd <= 2 && scrollTop > lastTop) props.onFollow?.(true);
+    lastTop = scrollTop;
     setTop(scrollTop);
   };
   return (
     <section
-      ref={(element) => {
-        state.element = element as HTMLDivElement;
-      }}
-      class={`overflow-auto ${props.class ?? ""}`}
+      ref={scroller}
+      class={`overflow-auto [scrollbar-gutter:stable] ${props.class ?? ""}`}
       onScroll={onScroll}
       tabindex="0"
       aria-label={props.label}
     >
-      <div class="relative w-full" style={{ height: `${range().total}px` }}>
+      {/* What is not measured yet may stick out: it must not make the scrolled area longer. */}
+      <div class="relative w-full overflow-hidden" style={{ height: `${total()}px` }}>
         <div
           ref={content}
           class="absolute top-0 left-0 w-full"
@@ -129,18 +153,4 @@ export function VirtualList<T>(props: Props<T>) {
       </div>
     </section>
   );
-}
-
-/** Scrolls as little as needed to show the row. */
-function reveal(
-  heights: Heights,
-  state: { element: HTMLElement | undefined; top: number },
-  scrollTo: (y: number) => void,
-  index: number,
-): void {
-  const visible = state.element?.clientHeight ?? 0;
-  const start = heights.offset(index);
-  const end = heights.offset(index + 1);
-  if (start < state.top) scrollTo(start);
-  else if (end > state.top + visible) scrollTo(end - visible);
 }

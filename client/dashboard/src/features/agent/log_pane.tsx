@@ -15,23 +15,25 @@ export function LogPane(props: LogProps) {
   let input: HTMLInputElement | undefined;
   createLogKeys(props, view, () => input?.focus());
 
-  const row = (one: LogRow) => (
-    <Show when={log().items[one.item]}>
-      {(item) => (
-        <LogRowView
-          item={item()}
-          block={one.block}
-          live={props.state.live()}
-          open={view.isOpen(one.item)}
-          selected={props.selected === one.item}
-          search={search.text()}
-          onToggle={() => {
-            view.toggle(one.item);
-            props.onSelect(one.item);
-          }}
-        />
-      )}
-    </Show>
+  const row = (one: LogRow, index: () => number) => (
+    <div data-row={index()}>
+      <Show when={log().items[one.item]}>
+        {(item) => (
+          <LogRowView
+            item={item()}
+            block={one.block}
+            live={props.state.live()}
+            open={view.isOpen(one.item)}
+            selected={props.selected === one.item}
+            search={search.text()}
+            onToggle={() => {
+              view.toggle(one.item);
+              props.onSelect(one.item);
+            }}
+          />
+        )}
+      </Show>
+    </div>
   );
   const waiting = () =>
     props.state.live()
@@ -55,7 +57,7 @@ export function LogPane(props: LogProps) {
               rows={log().rows}
               label="Log of the run"
               estimate={30}
-              class="flex-1 py-1"
+              class="flex-1"
               follow={view.follow()}
               onFollow={view.setFollow}
               handle={view.setHandle}

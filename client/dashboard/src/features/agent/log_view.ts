@@ -17,6 +17,7 @@ export function createLogView(props: LogProps) {
   const [seen, setSeen] = createSignal(0);
   const [open, setOpen] = createSignal<ReadonlySet<string>>(new Set());
   let list: VirtualHandle | undefined;
+  let shown: string | null = null;
 
   // The first answer tells whether the run goes on; a run that is over opens at its beginning.
   createEffect(
@@ -32,6 +33,7 @@ export function createLogView(props: LogProps) {
     const row = log().rows[index];
     if (!row) return;
     setFollow(false);
+    shown = row.item;
     props.onSelect(row.item);
     list?.scrollToIndex(index);
   };
@@ -41,8 +43,11 @@ export function createLogView(props: LogProps) {
     on(
       () => [props.selected, props.state.ready()] as const,
       ([id]) => {
+        if (id === null) shown = null;
+        if (id === shown) return;
         const index = id ? log().rows.findIndex((row) => row.item === id) : -1;
         if (index < 0) return;
+        shown = id;
         setFollow(false);
         requestAnimationFrame(() => list?.scrollToIndex(index));
       },
@@ -92,6 +97,10 @@ export function createLogSearch(state: RunState, goTo: (row: number) => void) {
     if (row === undefined) return;
     setAt(index);
     goTo(row);
+    // The row may be higher than the window: the hit itself comes to its middle.
+    requestAnimationFrame(() =>
+      document.querySelector(`[data-row="${row}"] mark`)?.scrollIntoView({ block: "center" }),
+    );
   };
   createEffect(on(text, (value) => value && show(0), { defer: true }));
   return {

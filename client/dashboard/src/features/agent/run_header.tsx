@@ -63,7 +63,9 @@ export function RunHeader(props: { state: RunState }) {
             </Fact>
           )}
         </Show>
-        <Show when={run()}>{(one) => <CopyId value={one().id} />}</Show>
+        <Fact label="Id">
+          <CopyId value={run()?.id ?? ""} />
+        </Fact>
       </dl>
       <Show when={props.state.log.errorMessage ?? run()?.errorMessage}>
         {(message) => (

@@ -1,5 +1,5 @@
 /** A block is rendered as a whole, so it stays small: long messages become several rows. */
-const LIMIT = 4000;
+const LIMIT = 2000;
 
 function fences(text: string): number {
   return text.match(/^\s*```/gm)?.length ?? 0;
