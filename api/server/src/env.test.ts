@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { StartupError } from "@shiplog/db/errors";
 import { expect, test } from "vitest";
-import { ENV_NAMES, parseEnv, ROOT } from "./env.ts";
+import { ENV_NAMES, parseEnv, ROOT, unknownVariables } from "./env.ts";
 
 const KEY = Buffer.alloc(32, 1).toString("base64");
 
@@ -104,6 +104,11 @@ test("variables that need each other are checked together", () => {
     "SHIPLOG_KEYS must be a comma-separated list of id:base64, each key of 32 bytes",
   ]);
   expect(problems({ SHIPLOG_KEYS: `k1:${KEY},k1:${KEY}` })).toEqual(["SHIPLOG_KEYS names the key k1 twice"]);
+});
+
+test("a misspelt variable is noticed", () => {
+  const source = { PATH: "/bin", SHIPLOG_DEMO: "1", SHIPLOG_DEEP: "1", SHIPLOG_DATADIR: "x" };
+  expect(unknownVariables(source)).toEqual(["SHIPLOG_DATADIR"]);
 });
 
 test(".env.example names every variable, and no other", () => {

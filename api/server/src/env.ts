@@ -64,6 +64,9 @@ type Parsed = z.output<typeof SCHEMA>;
 
 export const ENV_NAMES = Object.keys(VARIABLES) as readonly (keyof typeof VARIABLES)[];
 
+/** Read by the tests, the dashboard's development server and the compose files. */
+const TOOL_VARIABLES = ["SHIPLOG_DEEP", "SHIPLOG_DEV_SERVER", "SHIPLOG_VERSION"];
+
 /** The process's configuration; the only way to it. */
 export interface Env {
   readonly port: number;
@@ -108,6 +111,12 @@ export function loadEnv(): Env {
   const file = resolve(ROOT, ".env");
   if (existsSync(file)) process.loadEnvFile(file);
   return parseEnv(process.env);
+}
+
+/** Variables that look like ours but are read by nobody: misspelt, most likely. */
+export function unknownVariables(source: NodeJS.ProcessEnv): string[] {
+  const known = new Set<string>([...ENV_NAMES, ...TOOL_VARIABLES]);
+  return Object.keys(source).filter((name) => name.startsWith("SHIPLOG_") && !known.has(name));
 }
 
 /** Throws one StartupError that names every problem. An empty variable counts as unset. */

@@ -1,6 +1,6 @@
 import { StartupError } from "@shiplog/db/errors";
 import { generateClient } from "@shiplog/db/generate";
-import { childEnv, loadEnv } from "../env.ts";
+import { childEnv, loadEnv, unknownVariables } from "../env.ts";
 import { buildDashboard } from "./dashboard.ts";
 import { step } from "./progress.ts";
 
@@ -17,6 +17,9 @@ export async function start(flag: string | undefined): Promise<void> {
 
 async function run(flag: string | undefined): Promise<void> {
   const env = loadEnv();
+  for (const name of unknownVariables(childEnv())) {
+    console.warn(`${name} is no variable of Shiplog (see .env.example)`);
+  }
   await step(
     (did) => (did ? "database client generated" : null),
     () => generateClient(childEnv()),
