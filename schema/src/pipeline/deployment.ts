@@ -3,7 +3,7 @@ import { builder } from "../builder.ts";
 import { keyed } from "../shared/batch.ts";
 import { DeploymentStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
-import { visibleOne } from "../shared/visible.ts";
+import { planned, visibleOne } from "../shared/visible.ts";
 import { COMMITTED, Commit, commitOf } from "./commit.ts";
 
 export const Environment = builder.prismaNode("Environment", {
@@ -45,7 +45,7 @@ export const Deployment = builder.prismaNode("Deployment", {
       nullable: true,
       description: "The commit; null when no delivery told of it. Two statements for all of a list.",
       ...visibleOne("Commit", commitsOf),
-      ...keyed(COMMITTED, commitOf),
+      ...keyed(COMMITTED, planned(commitOf)),
     }),
     ref: t.exposeString("ref", {
       nullable: true,

@@ -4,7 +4,7 @@ import type { PipelineStatus as Status } from "@shiplog/core/pipeline";
 import { builder } from "../builder.ts";
 import { DeploymentStatus, PipelineStatus } from "../shared/enums.ts";
 import { AT, batchType, type EventOf, SEQ } from "../shared/live.ts";
-import { visible, visibleOne } from "../shared/visible.ts";
+import { planned, visible, visibleOne } from "../shared/visible.ts";
 import { Deployment } from "./deployment.ts";
 import { jobOf, PipelineJob, type StoredJob } from "./job.ts";
 import { PipelineExecution } from "./type.ts";
@@ -37,7 +37,7 @@ builder
         description:
           "The pipeline as it is now, not as it was then; null when it is gone. One statement per batch.",
         ...visibleOne("PipelineExecution"),
-        resolve: (event) => event.streamId ?? null,
+        resolve: planned((event) => event.streamId ?? null),
       }),
     }),
   });
@@ -81,7 +81,7 @@ builder.objectRef<EventOf<DeploymentData>>("PipelineDeploymentChanged").implemen
       nullable: true,
       description: "The deployment as it is now; null when it is gone. One statement per batch.",
       ...visibleOne("Deployment"),
-      resolve: ({ data }) => data.deploymentId,
+      resolve: planned(({ data }) => data.deploymentId),
     }),
   }),
 });

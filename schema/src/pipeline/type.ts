@@ -3,7 +3,7 @@ import { builder } from "../builder.ts";
 import { computed, durationMs, keyed } from "../shared/batch.ts";
 import { PipelineStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
-import { visibleMany, visibleOne } from "../shared/visible.ts";
+import { planned, visibleMany, visibleOne } from "../shared/visible.ts";
 import { COMMITTED, Commit, type Committed, commitOf, PullRequest } from "./commit.ts";
 
 const SPAN = { startedAt: true, completedAt: true } as const;
@@ -88,13 +88,16 @@ export const PipelineExecution = builder.prismaNode("PipelineExecution", {
       nullable: true,
       description: "The commit; null when no delivery told of it. Two statements for all of a list.",
       ...visibleOne("Commit", commitsOf),
-      ...keyed(COMMITTED, commitOf),
+      ...keyed(COMMITTED, planned(commitOf)),
     }),
     pullRequests: t.loadableList({
       type: PullRequest,
       description: "Pull requests of its commit, newest first. Two statements for all of a list.",
       ...visibleMany("PullRequest", pullRequestsOf),
-      ...keyed<Committed>(COMMITTED, (row) => commitOf(row) ?? `${row.repositoryId}:`),
+      ...keyed<Committed>(
+        COMMITTED,
+        planned((row) => commitOf(row) ?? `${row.repositoryId}:`),
+      ),
     }),
     deployments: t.relation("deployments", {
       description: "What it deployed, newest first.",
@@ -117,6 +120,6 @@ builder.prismaObjectField(PipelineExecution, "attempts", (t) =>
     description:
       "All attempts of this run, oldest first, this one included. Two statements for all of a list.",
     ...visibleMany("PipelineExecution", attemptsOf),
-    resolve: (row) => row.id,
+    resolve: planned((row) => row.id),
   }),
 );

@@ -8,7 +8,7 @@ import { Deployment } from "../pipeline/deployment.ts";
 import { PipelineExecution } from "../pipeline/type.ts";
 import { AgentExecutionStatus, DeploymentStatus, PipelineStatus } from "../shared/enums.ts";
 import { AT, batchType, type EventOf, SEQ } from "../shared/live.ts";
-import { visibleMany, visibleOne } from "../shared/visible.ts";
+import { planned, visibleMany, visibleOne } from "../shared/visible.ts";
 
 export const ProjectEvent = builder.interfaceRef<StoredEvent>("ProjectEvent").implement({
   description:
@@ -49,7 +49,7 @@ builder.objectRef<EventOf<AgentData>>("AgentExecutionChanged").implement({
       description:
         "The execution as it is now, not as it was then; null when it is gone or not visible. One statement per batch.",
       ...visibleOne("AgentExecution"),
-      resolve: ({ data }) => data.executionId,
+      resolve: planned(({ data }) => data.executionId),
     }),
   }),
 });
@@ -76,7 +76,7 @@ builder.objectRef<EventOf<PipelineData>>("PipelineExecutionChanged").implement({
       description:
         "The pipeline as it is now, not as it was then; null when it is gone or not visible. One statement per batch.",
       ...visibleOne("PipelineExecution"),
-      resolve: ({ data }) => data.executionId,
+      resolve: planned(({ data }) => data.executionId),
     }),
   }),
 });
@@ -107,7 +107,7 @@ builder.objectRef<EventOf<DeploymentData>>("DeploymentChanged").implement({
       description:
         "The deployment as it is now; null when it is gone or not visible. One statement per batch.",
       ...visibleOne("Deployment"),
-      resolve: ({ data }) => data.deploymentId,
+      resolve: planned(({ data }) => data.deploymentId),
     }),
   }),
 });
@@ -127,8 +127,9 @@ builder.objectRef<EventOf<ActivitiesData>>("AIActivitiesRecorded").implement({
       description: "The newest of them, those that are still there and visible. One statement per batch.",
       args: { first: t.arg.int({ defaultValue: 10, description: "At most so many, up to 100." }) },
       ...visibleMany("AIActivity", async (_ctx, keys) => new Map(keys.map((key) => [key, split(key)]))),
-      resolve: ({ data }, { first }) =>
+      resolve: planned(({ data }, { first }) =>
         data.activityIds.slice(0, Math.max(0, Math.min(first ?? 10, 100))).join(","),
+      ),
     }),
   }),
 });

@@ -5,7 +5,7 @@ import { DeliveryOutcome, ProjectStatus } from "../shared/enums.ts";
 import { uuidOrNull } from "../shared/ids.ts";
 import { visiblePage } from "../shared/keyset.ts";
 import { projectPage } from "../shared/page.ts";
-import { readVisible, selectionOf, visible, visibleMany } from "../shared/visible.ts";
+import { planned, readVisible, selectionOf, visible, visibleMany } from "../shared/visible.ts";
 import { WebhookDelivery } from "./integration.ts";
 import { Project } from "./type.ts";
 
@@ -21,7 +21,7 @@ const Workspace = builder.objectRef<WorkspaceRow>("Workspace").implement({
         "Project",
         async (_ctx, keys) => new Map(keys.map((key) => [key, key.split(",").filter(Boolean)])),
       ),
-      resolve: (workspace) => workspace.projectIds.join(","),
+      resolve: planned((workspace) => workspace.projectIds.join(",")),
     }),
   }),
 });

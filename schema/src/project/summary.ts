@@ -2,7 +2,7 @@ import { projectSummaries, type ProjectSummary as Summary } from "@shiplog/core/
 import { builder } from "../builder.ts";
 import type { GraphQLContext } from "../context.ts";
 import { Deployment } from "../pipeline/deployment.ts";
-import { visibleOne } from "../shared/visible.ts";
+import { planned, visibleOne } from "../shared/visible.ts";
 
 export const ProjectSummary = builder.objectRef<Summary>("ProjectSummary").implement({
   description: "A project in numbers; days are days of UTC, today included.",
@@ -29,7 +29,7 @@ export const ProjectSummary = builder.objectRef<Summary>("ProjectSummary").imple
       nullable: true,
       description: "The newest deployment, of any status; null when there was none.",
       ...visibleOne("Deployment"),
-      resolve: (summary) => summary.lastDeploymentId,
+      resolve: planned((summary) => summary.lastDeploymentId),
     }),
   }),
 });

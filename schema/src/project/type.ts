@@ -3,7 +3,7 @@ import { ApiKey } from "../account/type.ts";
 import { builder } from "../builder.ts";
 import { ProjectStatus } from "../shared/enums.ts";
 import { ID } from "../shared/node.ts";
-import { permittedMany } from "../shared/visible.ts";
+import { permittedMany, planned } from "../shared/visible.ts";
 import { Integration } from "./integration.ts";
 import { ProjectSummary, summaries } from "./summary.ts";
 
@@ -105,7 +105,7 @@ export const Project = builder.prismaNode("Project", {
       ...permittedMany("Integration", "integration.read", (ctx, projectIds) =>
         ctx.db.integration.findMany({ ...childrenOf(projectIds), orderBy: { createdAt: "asc" } }),
       ),
-      resolve: (project) => project.id,
+      resolve: planned((project) => project.id),
     }),
     apiKeys: t.loadableList({
       type: ApiKey,
@@ -114,7 +114,7 @@ export const Project = builder.prismaNode("Project", {
       ...permittedMany("ApiKey", "key.manage", (ctx, projectIds) =>
         ctx.db.apiKey.findMany({ ...childrenOf(projectIds), orderBy: { createdAt: "desc" } }),
       ),
-      resolve: (project) => project.id,
+      resolve: planned((project) => project.id),
     }),
     workspaces: t.loadableList({
       type: "String",

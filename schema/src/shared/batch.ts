@@ -1,4 +1,5 @@
 import type { Context } from "@shiplog/core";
+import type { GraphQLResolveInfo } from "graphql";
 import type { GraphQLContext } from "../context.ts";
 
 /**
@@ -24,7 +25,12 @@ export function durationMs(row: { startedAt: Date | null; completedAt: Date | nu
     : null;
 }
 
+type Rest = [args: object, ctx: GraphQLContext, info: GraphQLResolveInfo];
+
 /** `select` and key for a `t.loadable` field, whose types know no columns besides the id. */
-export function keyed<Row>(select: { readonly [K in keyof Row]: true }, key: (row: Row) => string | null) {
-  return { select: select as never, resolve: (row: unknown) => key(row as Row) as string };
+export function keyed<Row>(
+  select: { readonly [K in keyof Row]: true },
+  key: (row: Row, ...rest: Rest) => string | null,
+) {
+  return { select: select as never, resolve: key as (row: unknown, ...rest: Rest) => string };
 }

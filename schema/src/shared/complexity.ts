@@ -21,7 +21,9 @@ const LIST_SIZE = 5;
 /** Scalars are free, an object costs one, a list multiplies what is below it. */
 function fieldComplexity(_args: unknown, _ctx: unknown, field: GraphQLField<unknown, GraphQLContext>) {
   const cost = isLeafType(getNamedType(field.type)) ? 0 : 1;
-  return { field: cost, multiplier: isListType(getNullableType(field.type)) ? LIST_SIZE : 1 };
+  return isListType(getNullableType(field.type))
+    ? { field: cost * LIST_SIZE, multiplier: LIST_SIZE }
+    : { field: cost, multiplier: 1 };
 }
 
 /** For a connection: its page size multiplies what is below it. */

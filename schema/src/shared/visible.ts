@@ -149,6 +149,21 @@ export function visible(model: VisibleModel | "*" | "parent") {
 /** Never cached: in a subscription one context serves many batches, and each must show the present. */
 const UNCACHED = { loaderOptions: { cache: false }, byPath: true as const };
 
+interface PageSize {
+  readonly first?: number | null;
+}
+
+/**
+ * Wraps the key of a `t.loadable` field of rows that may stand in a list. The loader reads for all parents with
+ * the selection of the first; Pothos must know of it at the place of each, or would load the others once more.
+ */
+export function planned<Parent, Key>(key: (parent: Parent, args: PageSize) => Key) {
+  return (parent: Parent, args: object, ctx: GraphQLContext, info: GraphQLResolveInfo): Key => {
+    selectionOf(ctx, info);
+    return key(parent, args);
+  };
+}
+
 type Finder = (ctx: Context, keys: readonly string[]) => Promise<ReadonlyMap<string, readonly string[]>>;
 
 const itself: Finder = async (_ctx, keys) => new Map(keys.map((key) => [key, [key]]));
