@@ -1,4 +1,5 @@
 import { DomainError, type Log } from "@shiplog/core";
+import { isOutage } from "@shiplog/core/live";
 import { GraphQLError } from "graphql";
 
 /**
@@ -23,6 +24,19 @@ function hidden(error: unknown, log: Log, requestId: string, place?: GraphQLErro
   log.error({ error, requestId, path: place?.path }, "a subscription failed unexpectedly");
   const extensions = { code: "INTERNAL_SERVER_ERROR", reference: requestId };
   return new GraphQLError("Unexpected error.", { nodes: place?.nodes, path: place?.path, extensions });
+}
+
+/** The database cannot be reached: whoever asks now had better ask again later, rather than give up. */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
+}
+
+/** As `masked`, but an outage, which is no answer at all, is thrown. */
+export function maskedOrThrown(error: unknown, log: Log, requestId: string): GraphQLError {
+  const cause = error instanceof GraphQLError ? error.originalError : error;
+  if (!isOutage(cause)) return masked(error, log, requestId);
+  log.warn({ error: cause, requestId }, "a stream could not be opened: no database");
+  throw new UnavailableError("The database cannot be reached.");
 }
 
 /** HTTP status of an answer that is nothing but these errors. */

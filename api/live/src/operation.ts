@@ -6,7 +6,7 @@ import {
   execute,
   type GraphQLError,
 } from "graphql";
-import { masked } from "./errors.ts";
+import { masked, maskedOrThrown } from "./errors.ts";
 import type { Credential, Live } from "./options.ts";
 
 export interface OperationRequest {
@@ -91,7 +91,10 @@ export class Operation implements AsyncIterableIterator<ExecutionResult, undefin
   }
 }
 
-/** Starts a subscription whose document was checked; the errors are as the client may see them. */
+/**
+ * Starts a subscription whose document was checked; the errors are as the client may see them. Throws
+ * UnavailableError while the database is out of reach.
+ */
 export async function startOperation(
   live: Live,
   { actor }: Credential,
@@ -118,8 +121,8 @@ export async function startOperation(
     if (Symbol.asyncIterator in source) {
       return new Operation(live, request, { context, source, reader: () => reader });
     }
-    return (source.errors ?? []).map((error) => masked(error, live.ctx.log, requestId));
+    return (source.errors ?? []).map((error) => maskedOrThrown(error, live.ctx.log, requestId));
   } catch (error) {
-    return [masked(error, live.ctx.log, requestId)];
+    return [maskedOrThrown(error, live.ctx.log, requestId)];
   }
 }

@@ -3,6 +3,7 @@ export type { Append, Appended, NewEvent, StreamKind } from "./append.ts";
 export { cleanJson, cleanText } from "./clean.ts";
 export { type Fitted, fitText, INLINE_LIMIT } from "./content.ts";
 export { type Cursor, decodeCursor, encodeCursor, loadEpoch } from "./cursor.ts";
+export { isOutage } from "./outage.ts";
 export {
   PAGE_BYTES,
   PAGE_EVENTS,

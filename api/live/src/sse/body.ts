@@ -27,6 +27,7 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   #turn: Promise<Turn> | null;
   #cut: (() => void) | null = null;
   #isCut = false;
+  #cancelled = false;
 
   /** `first` was pulled already, before the status of the answer was known. */
   constructor(operation: Operation, first: Turn, keepAliveMs: number, onClose: () => void) {
@@ -38,6 +39,8 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
     const step = await this.#step();
+    // Meanwhile the peer went away.
+    if (this.#cancelled) return;
     if (step.frame) controller.enqueue(ENCODER.encode(step.frame));
     if (!step.last) return;
     controller.close();
@@ -45,7 +48,7 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   }
 
   cancel(): void {
-    this.#isCut = true;
+    this.#cancelled = true;
     this.#onClose();
     void this.#operation.return();
   }

@@ -1,6 +1,6 @@
 import { GraphQLError } from "graphql";
 import { type Documents, operationType } from "../document.ts";
-import { coded, statusOf } from "../errors.ts";
+import { coded, statusOf, UnavailableError } from "../errors.ts";
 import { Operation, startOperation } from "../operation.ts";
 import type { Credential, Live } from "../options.ts";
 import type { Registry } from "../registry.ts";
@@ -39,17 +39,16 @@ export class SseEndpoint {
     if (operationType(document, asked.operationName) !== "subscription") return null;
     if (errors) return refused(errors);
     if (!credential) return refused([coded("Sign in first.", "UNAUTHENTICATED")]);
-    if (this.#draining) return new Response(null, { status: 503, headers: { "retry-after": "1" } });
+    if (this.#draining) return unavailable();
     const { operationName, variables } = asked;
     const lastEventId = request.headers.get("last-event-id") || null;
     const before = this.#parts.live.streams.access.changes;
-    const started = await startOperation(this.#parts.live, credential, {
-      document,
-      operationName,
-      variables,
-      lastEventId,
-      requestId,
+    const asking = { document, operationName, variables, lastEventId, requestId };
+    const started = await startOperation(this.#parts.live, credential, asking).catch((error: unknown) => {
+      if (error instanceof UnavailableError) return null;
+      throw error;
     });
+    if (!started) return unavailable();
     if (!(started instanceof Operation)) return refused(started);
     return this.#respond(started, credential, { before, resumed: lastEventId !== null });
   }
@@ -98,4 +97,8 @@ export class SseEndpoint {
 
 function refused(errors: readonly GraphQLError[], status = statusOf(errors)): Response {
   return Response.json({ errors }, { status, headers: { "cache-control": "no-store" } });
+}
+
+function unavailable(): Response {
+  return new Response(null, { status: 503, headers: { "retry-after": "1" } });
 }

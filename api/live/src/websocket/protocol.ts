@@ -2,7 +2,7 @@ import { UnauthenticatedError } from "@shiplog/core";
 import type { GraphQLError } from "graphql";
 import { type Context, MessageType, makeServer, type ServerOptions, stringifyMessage } from "graphql-ws";
 import { type Documents, refusal } from "../document.ts";
-import { coded, masked } from "../errors.ts";
+import { coded, masked, UnavailableError } from "../errors.ts";
 import { Operation, startOperation } from "../operation.ts";
 import type { Credential, Live } from "../options.ts";
 import { type Registry, samePrincipal } from "../registry.ts";
@@ -77,6 +77,8 @@ async function accept(
     const release = registry.add(holding(connection, credential), before);
     if (!release) return refuse(connection, CLOSE.tooManyConnections, "Too many connections");
     connection.release = release;
+    // It may have closed while it was looked at.
+    if (connection.socket.readyState !== connection.socket.OPEN) release();
     return true;
   } catch (error) {
     if (!(error instanceof UnauthenticatedError)) {
@@ -84,7 +86,7 @@ async function accept(
       return refuse(connection, CLOSE.tryAgain, "Try again later");
     }
     // An access token may just have run out and is worth another try with a new one; a key is not.
-    return isAccessToken(authorization)
+    return isAccessToken(authorization ?? connection.headers.get("authorization"))
       ? refuse(connection, CLOSE.forbidden, "The access token is not valid, or no longer")
       : refuse(connection, CLOSE.revoked, "The API key is not valid, or no longer");
   }
@@ -96,7 +98,7 @@ function refuse(connection: Connection, code: number, reason: string): false {
   return false;
 }
 
-function isAccessToken(authorization: string | null): boolean {
+function isAccessToken(authorization: string | null | undefined): boolean {
   return /^(bearer\s+)?[\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization ?? "");
 }
 
@@ -157,6 +159,8 @@ const subscribe = async (
     if (!(started instanceof Operation)) return started as GraphQLError[];
     return { schema: live.schema, document, operationName, contextValue: started };
   } catch (error) {
+    // An error message would be the operation's end for the client; sent away, it comes back with its cursor.
+    if (error instanceof UnavailableError) connection.close(CLOSE.tryAgain, "Try again later");
     return [masked(error, live.ctx.log, requestId)];
   }
 };

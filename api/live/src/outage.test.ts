@@ -1,0 +1,46 @@
+import { seedStory } from "@shiplog/core/live/testing";
+import { makeContext } from "@shiplog/testkit/context";
+import { testDatabase } from "@shiplog/testkit/database";
+import { connectSocket } from "@shiplog/testkit/socket";
+import { openEvents } from "@shiplog/testkit/sse";
+import { afterAll, expect, test } from "vitest";
+import { RUN, type TestBatch } from "./testing/documents.ts";
+import { startLiveServer } from "./testing/server.ts";
+
+const database = await testDatabase();
+const admin = await testDatabase();
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const ctx = await makeContext(database, { log: quiet });
+const server = await startLiveServer(ctx, { recheckHeadsMs: 50 });
+afterAll(() => server.stop());
+
+/** The database takes no connections and ends those it has, until `false`. */
+async function away(gone: boolean): Promise<void> {
+  const name = decodeURIComponent(new URL(database.url).pathname.slice(1));
+  await admin.db.$executeRawUnsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${!gone}`);
+  if (!gone) return;
+  await admin.db.$executeRawUnsafe(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+  );
+}
+
+test("an outage of the database ends no stream; who comes meanwhile is told to come again", async () => {
+  const story = await seedStory(ctx);
+  const authorization = `Bearer ${server.credential(await story.member())}`;
+  const [open, late] = await Promise.all(
+    [1, 2].map(() => connectSocket(server.url, { params: { authorization } })),
+  );
+  const operation = open!.subscribe(RUN, { id: story.execution });
+  await operation.data();
+  await away(true);
+  ctx.bus.wake([story.executionId]);
+  late!.subscribe(RUN, { id: story.execution });
+  expect(await late!.closed).toMatchObject({ code: 1013 });
+  const body = { query: RUN, variables: { id: story.execution } };
+  expect((await openEvents(server.url, body, { authorization })).response.status).toBe(503);
+  await away(false);
+  await story.append(2);
+  const { batch } = await operation.data<{ batch: TestBatch }>();
+  expect(batch.events.map((event) => event.seq)).toEqual([1, 2]);
+  await open!.close();
+});
