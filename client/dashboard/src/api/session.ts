@@ -38,9 +38,12 @@ export function refresh(): Promise<boolean> {
   return refreshing;
 }
 
+/** Whether this browser signed in and did not sign out: a visitor without a session needs no renewal. */
+const SIGNED_IN = "shiplog.signedIn";
+
 /** Ends the session here when it cannot be renewed; true when it goes on. */
 export async function renewOrEnd(): Promise<boolean> {
-  const renewed = await refresh();
+  const renewed = localStorage.getItem(SIGNED_IN) !== null && (await refresh());
   if (!renewed) for (const listener of lost) listener();
   return renewed;
 }
@@ -75,7 +78,10 @@ async function post(path: string, body?: unknown): Promise<Response> {
 export async function login(email: string, password: string): Promise<string | null> {
   try {
     const response = await post("/api/v1/auth/login", { email, password });
-    if (response.ok) return null;
+    if (response.ok) {
+      localStorage.setItem(SIGNED_IN, "1");
+      return null;
+    }
     if (response.status === 401) return "That email and password do not match. Check both and try again.";
     if (response.status === 429) return "Too many attempts. Wait a minute, then try again.";
     const answer = (await response.json()) as { errors?: { message?: string }[] };
@@ -86,5 +92,6 @@ export async function login(email: string, password: string): Promise<string | n
 }
 
 export async function logout(): Promise<void> {
+  localStorage.removeItem(SIGNED_IN);
   await post("/api/v1/auth/logout").catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import { type Component, createSignal, onMount, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { SkeletonText } from "./feedback.tsx";
 
 type Markdown = Component<{ text: string; class?: string }>;
@@ -16,7 +17,7 @@ export function LazyMarkdown(props: { text: string; class?: string }) {
   });
   return (
     <Show when={loaded()} fallback={<SkeletonText lines={6} />}>
-      {(Rendered) => Rendered()({ text: props.text, class: props.class })}
+      {(Rendered) => <Dynamic component={Rendered()} text={props.text} class={props.class} />}
     </Show>
   );
 }

@@ -98,11 +98,11 @@ export function StatusIcon(props: { status: string; size?: number; label?: boole
 }
 
 /** Icon, colour and word: never colour alone. */
-export function Status(props: { status: string; class?: string }) {
+export function Status(props: { status: string; word?: string; class?: string }) {
   return (
     <span class={`inline-flex items-center gap-1.5 whitespace-nowrap ${props.class ?? ""}`}>
       <StatusIcon status={props.status} />
-      <span class={TEXT[lookOf(props.status).tone]}>{lookOf(props.status).word}</span>
+      <span class={TEXT[lookOf(props.status).tone]}>{props.word ?? lookOf(props.status).word}</span>
     </span>
   );
 }

@@ -136,7 +136,7 @@ export function VirtualList<T>(props: Props<T>) {
   return (
     <section
       ref={scroller}
-      class={`overflow-auto [scrollbar-gutter:stable] ${props.class ?? ""}`}
+      class={`overflow-auto ${props.fixed ? "" : "[scrollbar-gutter:stable]"} ${props.class ?? ""}`}
       onScroll={onScroll}
       tabindex="0"
       aria-label={props.label}

@@ -10,8 +10,7 @@ import { PageHeader } from "../../ui/page.tsx";
 import { createProjectFeed } from "../project/feed.ts";
 import { ActivitiesDocument } from "./data.ts";
 import { ActivityRow } from "./row.tsx";
-
-const TOOLS = ["claude", "codex", "copilot", "cursor", "gemini", "chatgpt", "other"];
+import { TOOLS } from "./tools.ts";
 
 export default function ActivitiesPage() {
   const { project } = useSession();

@@ -27,7 +27,7 @@ export function RunHeader(props: { state: RunState }) {
   const price = () => {
     const unpriced = props.state.unpriced();
     const cost = props.state.cost();
-    if (cost === null) return unpriced > 0 ? "no price" : "–";
+    if (cost === null) return unpriced > 0 ? "no price" : "$0.00";
     return unpriced > 0 ? `${money(cost)} + ${unpriced} without price` : money(cost);
   };
   return (
@@ -44,10 +44,12 @@ export function RunHeader(props: { state: RunState }) {
         <Fact label="Elapsed">
           <Elapsed from={run()?.startedAt ?? run()?.createdAt} to={run()?.completedAt} />
         </Fact>
-        <Fact label="Tokens" title="Input (with what came from a cache) and output">
-          {compact(props.state.tokens().input)} in · {compact(props.state.tokens().output)} out
-        </Fact>
-        <Fact label="Cost">{price()}</Fact>
+        <Show when={props.state.live() || props.state.tokens().input + props.state.tokens().output > 0}>
+          <Fact label="Tokens" title="Input (with what came from a cache) and output">
+            {compact(props.state.tokens().input)} in · {compact(props.state.tokens().output)} out
+          </Fact>
+          <Fact label="Cost">{price()}</Fact>
+        </Show>
         <Fact label="Started">
           <RelTime at={run()?.createdAt} /> by {who()}
         </Fact>

@@ -20,7 +20,9 @@ export function RunRow(props: { run: RunRowFragment }) {
       <Status status={props.run.status} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
       <span class="min-w-0 flex-1">
         <span class="flex min-w-0 items-baseline gap-3">
-          <span class="min-w-0 shrink truncate font-medium">
+          <span
+            class={`min-w-0 shrink-0 truncate font-medium ${note() ? "max-w-[60%] max-md:max-w-full" : "max-w-full"}`}
+          >
             {props.run.taskDescription || props.run.agentType}
           </span>
           <Show when={note()}>

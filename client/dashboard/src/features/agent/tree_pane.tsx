@@ -93,14 +93,14 @@ function Node(props: {
       >
         {props.row.label}
       </span>
-      <span class="w-12 shrink-0 text-right text-xs text-muted">
+      <span class="w-14 shrink-0 text-right text-xs text-muted">
         {props.row.end === null
           ? props.row.status === "RUNNING"
             ? wholeDuration(length())
             : "–"
           : duration(length())}
       </span>
-      <span class="relative h-1.5 w-16 shrink-0 rounded-full bg-raised" aria-hidden="true">
+      <span class="relative h-1.5 w-14 shrink-0 rounded-full bg-raised" aria-hidden="true">
         <span
           class={`absolute h-full rounded-full ${BAR[props.row.status]}`}
           style={{ left: `${left()}%`, width: `${width()}%` }}

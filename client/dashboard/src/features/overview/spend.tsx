@@ -4,12 +4,18 @@ import { useSession } from "../../app/viewer.ts";
 import type { OverviewQuery } from "../../gql/graphql.ts";
 import { money, nanos, plural, usdOf } from "../../ui/format.ts";
 import { SpendBars } from "../../ui/sparkline.tsx";
+import { TOOLS } from "../activity/tools.ts";
 
 /** What agents and AI tools cost: today, the last seven days, by tool. */
 export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
   const session = useSession();
   const week = () => usdOf(props.spend.days.reduce((sum, day) => sum + nanos(day.cost), 0n));
-  const list = () => (session.project() ? `/p/${session.project()?.slug}/activity` : "/");
+  // Runs count under the name of their agent, activity under the name of its tool.
+  const rows = (tool: string) => {
+    const slug = session.project()?.slug;
+    if (!slug) return "/";
+    return TOOLS.includes(tool) ? `/p/${slug}/activity?tool=${tool}` : `/p/${slug}/runs`;
+  };
   return (
     <div class="flex flex-col gap-4 p-4">
       <div class="flex items-end gap-6">
@@ -31,13 +37,11 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
               {(tool) => (
                 <tr class="border-t border-line">
                   <th scope="row" class="py-1.5 text-left font-normal">
-                    <A href={`${list()}?tool=${encodeURIComponent(tool.tool)}`} class="hover:underline">
+                    <A href={rows(tool.tool)} class="hover:underline">
                       {tool.tool}
                     </A>
                   </th>
-                  <td class="py-1.5 text-right text-muted">
-                    {plural(tool.activities, "activity", "activities")}
-                  </td>
+                  <td class="py-1.5 text-right text-muted">{plural(tool.activities, "entry", "entries")}</td>
                   <td class="w-20 py-1.5 text-right">{money(tool.cost)}</td>
                 </tr>
               )}

@@ -15,7 +15,11 @@ export function DeploymentRow(props: { deployment: DeploymentRowFragment }) {
   const href = () => (one().pipeline ? `/pipelines/${one().pipeline?.id}` : webUrl(one().logUrl));
   return (
     <div class="row">
-      <Status status={one().status} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
+      <Status
+        status={one().status}
+        word={one().status === "SUCCESS" ? "Deployed" : undefined}
+        class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only"
+      />
       <span class="flex min-w-0 flex-1 items-center gap-2">
         <Show when={href()} fallback={<span class="truncate font-medium">{one().environment.name}</span>}>
           {(link) => (

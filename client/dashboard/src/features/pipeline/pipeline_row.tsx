@@ -12,7 +12,11 @@ export function PipelineRow(props: { pipeline: PipelineRowFragment }) {
     <A href={`/pipelines/${one().id}`} class="row">
       <Status status={one().status} class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only" />
       <span class="flex min-w-0 flex-1 items-baseline gap-3">
-        <span class="min-w-0 shrink truncate font-medium">{one().title ?? one().pipelineName}</span>
+        <span
+          class={`min-w-0 shrink-0 truncate font-medium ${one().failureReason ? "max-w-[55%] max-md:max-w-full" : "max-w-full"}`}
+        >
+          {one().title ?? one().pipelineName}
+        </span>
         <Show when={one().failureReason}>
           {(reason) => (
             <span class="min-w-0 flex-1 truncate text-fail max-md:hidden" title={reason()}>

@@ -1,5 +1,5 @@
 import { A, useParams } from "@solidjs/router";
-import { For, type JSX, Show } from "solid-js";
+import { For, type JSX, onCleanup, Show } from "solid-js";
 import { createPages } from "../../api/pages.ts";
 import { createQuery } from "../../api/query.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
@@ -38,7 +38,16 @@ export default function ProjectPage() {
     (row: T) => {
       pages.upsert(row, true);
       pages.showWaiting();
+      figuresSoon();
     };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const figuresSoon = () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      query.refetch();
+    }, 1000);
+  };
+  onCleanup(() => clearTimeout(timer));
   createProjectFeed(() => project()?.id, {
     reload: () => {
       for (const list of [runs, pipelines, deployments, activities]) list.reload();
