@@ -89,12 +89,11 @@ export async function main(): Promise<void> {
   const lifecycle = createLifecycle(log);
   lifecycle.handleSignals();
   let handlers = starting();
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   try {
-    const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
     server.on("request", (request, response) => handlers.request(request, response));
     server.on("upgrade", (request, socket, head) => handlers.upgrade(request, socket, head));
     const port = await listen(server, env.host, env.role === "worker" ? env.workerPort : env.port);
-    lifecycle.onStop("sockets", () => closeServer(server));
     const database = await openDatabase(env, log);
     lifecycle.onStop("database", () => database.stop());
     database.onExit((error) => {
@@ -103,6 +102,8 @@ export async function main(): Promise<void> {
     });
     const publicUrl = publicUrlOf(env, port);
     const services = await createServices(env, database, publicUrl, { log, lifecycle });
+    // Stops after the worker and the streams, before the pool: no request may meet a pool that is closed.
+    lifecycle.onStop("sockets", () => closeServer(server));
     const health = healthOf(services, database, lifecycle);
     handlers = await createApp(env, services, health, lifecycle);
     await startRole(env, services, database, lifecycle);
@@ -111,6 +112,8 @@ export async function main(): Promise<void> {
     if (env.demo && env.role === "all") startDemo(env, services.ctx, `http://127.0.0.1:${port}`, lifecycle);
   } catch (error) {
     await lifecycle.stop();
+    server.close();
+    server.closeAllConnections();
     throw error;
   }
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ENV_NAMES } from "@shiplog/server/env";
 import { ROOT } from "./structure/sources.ts";
 
 /** A Shiplog that runs as its own process, started as a person would. */
@@ -36,10 +37,14 @@ function folder(): string {
   return path;
 }
 
-/** Only what a new machine has: no service of this one, no configuration of the person running the tests. */
+/**
+ * Only what a new machine has: no service of this one, no configuration of the person running the tests; empty
+ * values stand against a `.env` in the checkout.
+ */
 function bareEnv(): NodeJS.ProcessEnv {
   const { PATH, HOME, LANG, TMPDIR } = process.env;
-  return { PATH, HOME, LANG, ...(TMPDIR && { TMPDIR }) };
+  const unset = Object.fromEntries(ENV_NAMES.map((name) => [name, ""]));
+  return { ...unset, PATH, HOME, LANG, ...(TMPDIR && { TMPDIR }) };
 }
 
 /** Spawns the start script without waiting; for starts that must fail. */

@@ -73,7 +73,7 @@ describe("the dashboard in a browser", () => {
       await page.waitForURL(/\/runs\/aex_/);
       await page.getByText("Completed", { exact: true }).first().waitFor({ timeout: TIMEOUT });
       await page.getByText("filesystem/", { exact: false }).first().waitFor();
-      await page.getByRole("tab", { name: "Result" }).click();
+      await page.getByRole("button", { name: "Result", exact: true }).click();
       await page.getByRole("region", { name: "Result" }).getByRole("heading").first().waitFor();
       expect(errors).toEqual([]);
       await context.close();
@@ -104,8 +104,7 @@ describe("the dashboard in a browser", () => {
       );
       await page.getByText("Completed", { exact: true }).first().waitFor({ timeout: TIMEOUT });
       const stream = page.getByRole("region", { name: "Stream" });
-      const log = page.getByRole("tab", { name: "Log" });
-      if (await log.count()) await log.click();
+      await page.getByRole("button", { name: "Log", exact: true }).click();
       await expect
         .poll(async () => (await stream.innerText()).match(/word\d+/g)?.join(" "), { timeout: TIMEOUT })
         .toBe(Array.from({ length: 200 }, (_, word) => `word${word}`).join(" "));

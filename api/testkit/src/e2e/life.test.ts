@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { signIn } from "../api.ts";
 import { cleanUp, type RunningShiplog, spawnShiplog, startShiplog } from "../process.ts";
@@ -44,15 +44,12 @@ function postmasters(dataDir: string): number[] {
     });
 }
 
-/** As root the cluster lies elsewhere; a pointer in the data directory names the place. */
+/** As root the cluster may lie elsewhere; place.json in the data directory names the folder. */
 function owns(dataDir: string, cluster: string | undefined): boolean {
   if (!cluster) return false;
-  if (cluster.startsWith(dataDir)) return true;
-  return readdirSync(dataDir, { withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .some((entry) =>
-      cluster.startsWith(readFileSync(join(dataDir, entry.name), "utf8").trim().split("\n")[0] ?? "-"),
-    );
+  const own = join(dataDir, "postgres");
+  const { home } = JSON.parse(readFileSync(join(own, "place.json"), "utf8")) as { home: string };
+  return cluster.startsWith(resolve(own, home));
 }
 
 describe("the life of the process", () => {

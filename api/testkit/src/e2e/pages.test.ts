@@ -1,0 +1,186 @@
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { cleanUp } from "../process.ts";
+import { closeSite, openSite, type Site } from "./site.ts";
+
+const TIMEOUT = 120_000;
+
+let site: Site;
+/** Where each page of the demo is, by what it shows. */
+let paths: string[];
+
+interface Ids {
+  agentExecutions: { edges: { node: { id: string; status: string } }[] };
+  pipelineExecutions: { edges: { node: { id: string; status: string } }[] };
+  aiActivities: { edges: { node: { id: string } }[] };
+  webhookDeliveries: { edges: { node: { id: string } }[] };
+}
+
+const IDS = `query($id: ID!) {
+  agentExecutions(projectId: $id) { edges { node { id status } } }
+  pipelineExecutions(projectId: $id) { edges { node { id status } } }
+  aiActivities(projectId: $id) { edges { node { id } } }
+  webhookDeliveries(projectId: $id, first: 1) { edges { node { id } } }
+}`;
+
+async function demoIds(): Promise<Ids | null> {
+  const { project } = await site.owner.graphql<{ project: { id: string } | null }>(
+    '{ project(slug: "demo") { id } }',
+  );
+  return project ? site.owner.graphql<Ids>(IDS, { id: project.id }) : null;
+}
+
+/** The story has been told: two pipelines and the re-run, both agent runs ended, the activity recorded. */
+function told(ids: Ids): boolean {
+  const ended = ids.agentExecutions.edges.filter(({ node }) => node.status === "COMPLETED").length;
+  const green = ids.pipelineExecutions.edges.filter(({ node }) => node.status === "SUCCESS").length;
+  return ended === 2 && green === 2 && ids.aiActivities.edges.length === 1;
+}
+
+beforeAll(async () => {
+  site = await openSite({ SHIPLOG_DEMO: "1", SHIPLOG_DEMO_SPEED: "50" });
+  const ids = await vi.waitFor(
+    async () => {
+      const found = await demoIds();
+      if (!found || !told(found)) throw new Error("the story is not told yet");
+      return found;
+    },
+    { timeout: 60_000, interval: 500 },
+  );
+  const { agentExecutions, pipelineExecutions, aiActivities, webhookDeliveries } = ids;
+  paths = [
+    "/",
+    "/projects",
+    ...["", "/runs", "/pipelines", "/deployments", "/activity", "/deliveries"].map(
+      (path) => `/p/demo${path}`,
+    ),
+    ...["", "/members", "/integrations", "/keys"].map((tab) => `/p/demo/settings${tab}`),
+    ...agentExecutions.edges.map(({ node }) => `/runs/${node.id}`),
+    ...pipelineExecutions.edges.map(({ node }) => `/pipelines/${node.id}`),
+    `/activity/${aiActivities.edges[0]?.node.id}`,
+    `/deliveries/${webhookDeliveries.edges[0]?.node.id}`,
+  ];
+}, TIMEOUT);
+
+afterAll(async () => {
+  await closeSite(site);
+  await cleanUp();
+});
+
+async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page }).analyze();
+  return found.map((one) => `${page.url()} ${one.id}: ${one.nodes.map((node) => node.html).join(" | ")}`);
+}
+
+async function settled(page: Page, path: string): Promise<void> {
+  await page.goto(site.url + path);
+  await page.getByRole("main").waitFor();
+  await page.waitForLoadState("networkidle");
+  await expect
+    .poll(() => page.locator("[aria-busy=true]").count(), { timeout: 15_000, message: `${path} stays busy` })
+    .toBe(0);
+}
+
+describe("every page, told by the demo", () => {
+  it.each(["light", "dark"] as const)(
+    "has no axe violation and no error in the %s theme",
+    async (colorScheme) => {
+      const { page, context, errors } = await site.signedIn();
+      await page.emulateMedia({ colorScheme });
+      const found: string[] = [];
+      for (const path of paths) {
+        await settled(page, path);
+        found.push(...(await violations(page)));
+      }
+      expect(found).toEqual([]);
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "fits a narrow screen: nothing scrolls sideways",
+    async () => {
+      const { page, context } = await site.signedIn();
+      await page.setViewportSize({ width: 400, height: 860 });
+      const wide: string[] = [];
+      for (const path of paths) {
+        await settled(page, path);
+        const over = await page.evaluate(
+          () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+        );
+        if (over > 0) wide.push(`${path} by ${over}`);
+      }
+      expect(wide).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "gives the README its picture",
+    async () => {
+      const { page, context } = await site.signedIn();
+      const run = paths.filter((path) => path.startsWith("/runs/")).at(0) ?? "";
+      await settled(page, run);
+      await page.getByRole("button", { name: "Log", exact: true }).click();
+      const picture = await page.screenshot(
+        process.env.SHIPLOG_PICTURE ? { path: process.env.SHIPLOG_PICTURE } : {},
+      );
+      expect(picture.byteLength).toBeGreaterThan(20_000);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "keeps GraphiQL and the API reference offline and one click away",
+    async () => {
+      const { page, context, errors } = await site.signedIn();
+      const outside: string[] = [];
+      context.on("request", (request) => {
+        const { origin, protocol } = new URL(request.url());
+        if (protocol.startsWith("http") && origin !== site.url) outside.push(request.url());
+      });
+      await settled(page, "/");
+      for (const [name, shows] of [
+        ["GraphiQL", ".graphiql-container"],
+        ["API reference", "text=/auth\\/login|Authentication|sign in/i"],
+      ] as const) {
+        const link = page.getByRole("link", { name: new RegExp(name) });
+        const href = await link.getAttribute("href");
+        const other = await context.newPage();
+        await other.goto(new URL(href ?? "", site.url).href);
+        await other.locator(shows).first().waitFor();
+        await other.close();
+      }
+      expect(outside).toEqual([]);
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "goes away with one click and stays away",
+    async () => {
+      const { page, context } = await site.signedIn();
+      await settled(page, "/p/demo");
+      await page
+        .getByRole("button", { name: /remove/i })
+        .first()
+        .click();
+      await expect
+        .poll(
+          async () =>
+            (await site.owner.graphql<{ project: object | null }>('{ project(slug: "demo") { id } }'))
+              .project,
+        )
+        .toBeNull();
+      await context.close();
+    },
+    TIMEOUT,
+  );
+});
