@@ -33,6 +33,7 @@ export class UnavailableError extends Error {
 
 /** As `masked`, but an outage, which is no answer at all, is thrown. */
 export function maskedOrThrown(error: unknown, log: Log, requestId: string): GraphQLError {
+  if (error instanceof UnavailableError) throw error;
   const cause = error instanceof GraphQLError ? error.originalError : error;
   if (!isOutage(cause)) return masked(error, log, requestId);
   log.warn({ error: cause, requestId }, "a stream could not be opened: no database");

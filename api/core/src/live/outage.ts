@@ -10,12 +10,14 @@ interface DatabaseError {
 const LOST =
   /connection (terminated|ended|closed|timeout)|connection error|timeout exceeded|ECONN|EPIPE|ETIMEDOUT/i;
 
+/** Prisma's codes of a statement that never reached the server, or whose answer got lost. */
+const UNREACHED = /^P(1\d{3}|2010|2024|2028|2039)$/;
+
 /** Whether a statement may pass when tried again; one that the server refused as wrong never does. */
 export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, meta } = error as DatabaseError;
-  if (code !== "P2010") return /^P(1\d{3}|2024|2028)$/.test(code ?? "") || LOST.test(error.message);
-  // Without a state the server was not reached.
   const state = meta?.driverAdapterError?.cause?.originalCode;
-  return state === undefined || TRANSIENT_CLASSES.includes(state.slice(0, 2));
+  if (state !== undefined) return TRANSIENT_CLASSES.includes(state.slice(0, 2));
+  return UNREACHED.test(code ?? "") || LOST.test(error.message);
 }

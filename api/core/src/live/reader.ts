@@ -113,10 +113,12 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
         return await this.#watch.read(this.#ctx, start);
       } catch (error) {
         if (!isOutage(error)) throw error;
-        this.#ctx.log.warn(
-          { error, streamId: this.#watch.streamId },
-          "the log could not be read; trying again",
-        );
+        if (delay === RETRY.firstMs) {
+          this.#ctx.log.warn(
+            { error, streamId: this.#watch.streamId },
+            "the log could not be read; trying on",
+          );
+        }
         await this.#pause(delay);
       }
     }

@@ -159,8 +159,9 @@ const subscribe = async (
     if (!(started instanceof Operation)) return started as GraphQLError[];
     return { schema: live.schema, document, operationName, contextValue: started };
   } catch (error) {
+    if (!(error instanceof UnavailableError)) return [masked(error, live.ctx.log, requestId)];
     // An error message would be the operation's end for the client; sent away, it comes back with its cursor.
-    if (error instanceof UnavailableError) connection.close(CLOSE.tryAgain, "Try again later");
-    return [masked(error, live.ctx.log, requestId)];
+    connection.close(CLOSE.tryAgain, "Try again later");
+    return [coded(error.message, "UNAVAILABLE")];
   }
 };
