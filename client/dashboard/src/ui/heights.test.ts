@@ -43,3 +43,11 @@ it("agrees with adding up by hand over random changes", () => {
     expect(heights.offset(at)).toBe(plain.slice(0, at).reduce((sum, one) => sum + one, 0));
   }
 });
+
+it("guesses new rows and keeps what was measured", () => {
+  const heights = new Heights(10);
+  heights.resize(2, (index) => (index + 1) * 100);
+  heights.measure(0, 7);
+  heights.resize(3, () => 1);
+  expect(heights.total()).toBe(7 + 200 + 1);
+});

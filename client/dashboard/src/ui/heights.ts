@@ -17,7 +17,8 @@ export class Heights {
     return this.#count;
   }
 
-  resize(count: number): void {
+  /** `guess` gives the height of a new row; without it the estimate holds. */
+  resize(count: number, guess?: (index: number) => number): void {
     if (count > this.#heights.length) {
       const capacity = Math.max(count, this.#heights.length * 2);
       const heights = new Float64Array(capacity);
@@ -27,7 +28,8 @@ export class Heights {
       this.#heights = heights;
       this.#offsets = offsets;
     }
-    if (count > this.#count) this.#heights.fill(this.#estimate, this.#count, count);
+    if (!guess) this.#heights.fill(this.#estimate, Math.min(this.#count, count), count);
+    else for (let i = this.#count; i < count; i++) this.#heights[i] = guess(i);
     this.#count = count;
     this.#clean = Math.min(this.#clean, count);
   }

@@ -51,7 +51,16 @@ export function isLive(status: string): boolean {
   return ["PENDING", "QUEUED", "WAITING", "WAITING_APPROVAL", "RUNNING", "RECEIVED"].includes(status);
 }
 
-export function StatusIcon(props: { status: string; size?: number; label?: boolean }) {
+interface IconProps {
+  readonly status: string;
+  readonly size?: number;
+  /** Says the word too, where none stands beside it. */
+  readonly label?: boolean;
+  /** What was once running does not turn any more. */
+  readonly still?: boolean;
+}
+
+export function StatusIcon(props: IconProps) {
   const look = () => lookOf(props.status);
   return (
     <svg
@@ -79,7 +88,7 @@ export function StatusIcon(props: { status: string; size?: number; label?: boole
         </Match>
         <Match when={look().shape === "spin"}>
           <circle cx="8" cy="8" r="6" opacity="0.25" />
-          <path d="M8 2a6 6 0 0 1 6 6" class="spin" />
+          <path d="M8 2a6 6 0 0 1 6 6" class={props.still ? "" : "spin"} />
         </Match>
         <Match when={look().shape === "pause"}>
           <circle cx="8" cy="8" r="6" />

@@ -12,6 +12,8 @@ interface Props<T> {
   /** Height of a row in px: exact when `fixed`, a first guess otherwise. */
   readonly estimate: number;
   readonly fixed?: boolean;
+  /** A better first guess than the estimate, so that scrolling back lands where it aimed. */
+  readonly guess?: (row: T) => number;
   readonly class?: string;
   /** Keep the end in view. */
   readonly follow?: boolean;
@@ -57,13 +59,17 @@ export function VirtualList<T>(props: Props<T>) {
   let lastTop = 0;
   let shift = 0;
   const heights = new Heights(props.estimate);
+  const guess = (index: number) => {
+    const row = props.rows[index];
+    return row !== undefined && props.guess ? props.guess(row) : props.estimate;
+  };
   const [top, setTop] = createSignal(0);
   const [height, setHeight] = createSignal(800);
   const [layout, setLayout] = createSignal(0);
 
   const range = createMemo(() => {
     layout();
-    heights.resize(props.rows.length);
+    heights.resize(props.rows.length, guess);
     const first = heights.indexAt(Math.max(0, top() - OVERSCAN));
     const last = Math.min(props.rows.length, heights.indexAt(top() + height() + OVERSCAN) + 1);
     return { first, last, offset: heights.offset(first), total: heights.total() };

@@ -7,6 +7,17 @@ import { LogRowView } from "./log_row.tsx";
 import { LogToolbar } from "./log_toolbar.tsx";
 import { createLogKeys, createLogSearch, createLogView, type LogProps } from "./log_view.ts";
 
+const CALL_HEIGHT = 28;
+const LINE_HEIGHT = 22;
+const MESSAGE_SPACE = 16;
+const LINE_WIDTH = 64;
+
+function linesOf(text: string): number {
+  let lines = 0;
+  for (const line of text.split("\n")) lines += Math.max(1, Math.ceil(line.length / LINE_WIDTH));
+  return lines;
+}
+
 /** The stream: follows its end until the reader scrolls up, and finds text. */
 export function LogPane(props: LogProps) {
   const log = () => props.state.log;
@@ -35,6 +46,11 @@ export function LogPane(props: LogProps) {
       </Show>
     </div>
   );
+  const guess = (one: LogRow) => {
+    const item = log().items[one.item];
+    if (item?.kind !== "message") return CALL_HEIGHT;
+    return MESSAGE_SPACE + linesOf(item.blocks[one.block] ?? "") * LINE_HEIGHT;
+  };
   const waiting = () =>
     props.state.live()
       ? "Waiting for the first event. It appears here the moment it happens."
@@ -57,6 +73,7 @@ export function LogPane(props: LogProps) {
               rows={log().rows}
               label="Log of the run"
               estimate={30}
+              guess={guess}
               class="flex-1"
               follow={view.follow()}
               onFollow={view.setFollow}

@@ -150,8 +150,8 @@ function CallRow(props: Props & { item: CallItem }) {
 function StatusRow(props: { item: StatusItem; selected: boolean }) {
   return (
     <Line item={props.item} selected={props.selected} class="py-1">
-      <div class="flex items-center gap-2 text-muted">
-        <StatusIcon status={props.item.status} size={14} />
+      <div class="flex min-h-6 items-center gap-2 text-muted">
+        <StatusIcon status={props.item.status} size={14} still />
         <span>
           {lookOf(props.item.status).word}
           <Show when={props.item.status === "RUNNING" && props.item.attempt > 1}>
