@@ -1,9 +1,27 @@
+import { globSync, readFileSync } from "node:fs";
+import { complexityFromQuery } from "@pothos/plugin-complexity";
 import { encodeId } from "@shiplog/core";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { graphqlAs } from "@shiplog/testkit/graphql";
 import { makePerson } from "@shiplog/testkit/people";
+import {
+  type DocumentNode,
+  type GraphQLInputType,
+  getNullableType,
+  isEnumType,
+  isInputObjectType,
+  isListType,
+  isNonNullType,
+  Kind,
+  type NamedTypeNode,
+  parse,
+  print,
+  typeFromAST,
+  validate,
+} from "graphql";
 import { describe, expect, it } from "vitest";
+import { createSchema, LIMITS } from "./index.ts";
 import { fillProject } from "./testing/world.ts";
 
 const database = await testDatabase();
@@ -152,4 +170,79 @@ describe("an operation that is too large is refused before it runs", () => {
     refused(
       `query ($id: ID!) { ${Array.from({ length: 110 }, (_, i) => `p${i}: project(id: $id) { id }`).join(" ")} }`,
     ));
+});
+
+/** The operations of the dashboard, each with the fragments it needs. */
+function dashboardOperations(): [string, DocumentNode][] {
+  const sources = globSync("../../client/dashboard/src/**/*.{ts,tsx}", { cwd: import.meta.dirname })
+    .filter((file) => !file.includes("/gql/"))
+    .map((file) => readFileSync(new URL(file, import.meta.url), "utf8"));
+  const texts = sources.flatMap((text) =>
+    [...text.matchAll(/graphql\(\s*`([^`]*)`/g)].map((match) => match[1] ?? ""),
+  );
+  const definitions = texts.flatMap((text) => parse(text).definitions);
+  const fragments = new Map(
+    definitions.flatMap((part) => (part.kind === Kind.FRAGMENT_DEFINITION ? [[part.name.value, part]] : [])),
+  );
+  const needed = (text: string, seen = new Set<string>()): Set<string> => {
+    for (const [, name = ""] of text.matchAll(/\.\.\.(\w+)/g)) {
+      const fragment = fragments.get(name);
+      if (fragment && !seen.has(name)) needed(print(fragment), seen.add(name));
+    }
+    return seen;
+  };
+  return definitions.flatMap((part): [string, DocumentNode][] => {
+    if (part.kind !== Kind.OPERATION_DEFINITION) return [];
+    const used = [...needed(print(part))].flatMap((name) => fragments.get(name) ?? []);
+    return [[part.name?.value ?? "?", { kind: Kind.DOCUMENT, definitions: [part, ...used] }]];
+  });
+}
+
+/** Some value of an input type; pages of 50. */
+function sample(type: GraphQLInputType): unknown {
+  const inner = getNullableType(type);
+  if (isListType(inner)) return [];
+  if (isEnumType(inner)) return inner.getValues()[0]?.name;
+  if (isInputObjectType(inner)) {
+    const required = Object.values(inner.getFields()).filter((field) => isNonNullType(field.type));
+    return Object.fromEntries(required.map((field) => [field.name, sample(field.type)]));
+  }
+  return { Int: 50, Boolean: true, DateTime: "2026-01-01T00:00:00Z" }[String(inner)] ?? "x";
+}
+
+function variablesOf(document: DocumentNode): Record<string, unknown> {
+  const [operation] = document.definitions;
+  const variables = (operation?.kind === Kind.OPERATION_DEFINITION && operation.variableDefinitions) || [];
+  const schema = createSchema();
+  return Object.fromEntries(
+    variables.flatMap(({ variable, type }) => {
+      const known = typeFromAST(schema, type as NamedTypeNode) as GraphQLInputType;
+      const wanted = isNonNullType(known) || String(known) === "Int";
+      return wanted ? [[variable.name.value, sample(known)]] : [];
+    }),
+  );
+}
+
+describe("the dashboard", () => {
+  const operations = dashboardOperations();
+
+  it("has operations, all of them valid", () => {
+    expect(operations.length).toBeGreaterThan(10);
+    const schema = createSchema();
+    const bad = operations.flatMap(([name, document]) =>
+      validate(schema, document).map((e) => `${name}: ${e.message}`),
+    );
+    expect(bad).toEqual([]);
+  });
+
+  it.each(operations)("%s comes nowhere near the limits", (_name, document) => {
+    const cost = complexityFromQuery(document, {
+      schema: createSchema(),
+      ctx: {},
+      variables: variablesOf(document),
+    });
+    expect(cost.complexity).toBeLessThanOrEqual(LIMITS.complexity / 2);
+    expect(cost.depth).toBeLessThanOrEqual(LIMITS.depth - 2);
+    expect(cost.breadth).toBeLessThanOrEqual(LIMITS.breadth / 2);
+  });
 });

@@ -1,14 +1,13 @@
 import { mkdtemp, realpath } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Actor, encodeId } from "@shiplog/core";
+import { encodeId } from "@shiplog/core";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { graphqlAs } from "@shiplog/testkit/graphql";
 import { makePerson } from "@shiplog/testkit/people";
-import { isUnionType } from "graphql";
 import { afterAll, expect, test } from "vitest";
-import { createSchema } from "./index.ts";
+import { mutator } from "./testing/mutator.ts";
 import { makeWorld } from "./testing/world.ts";
 
 const database = await testDatabase();
@@ -26,51 +25,7 @@ const projectId = encodeId("Project", ours.projectId);
 const foreign = encodeId("Project", theirs.projectId);
 const member = (userId: string) => encodeId("ProjectMember", ours.projectId, userId);
 
-/** Which members of which unions the tests have met. */
-const met = new Map<string, Set<string>>();
-
-/** Runs one mutation; selects the payload, and the fields of every error. */
-async function mutate(actor: Actor | null, name: string, input: object, payload = "__typename") {
-  const Name = `${name[0]?.toUpperCase()}${name.slice(1)}`;
-  const document = `mutation ($input: ${Name}Input!) { result: ${name}(input: $input) {
-    __typename ... on Error { message } ... on ${Name}Payload { ${payload} }
-    ${extras(Name)} } }`;
-  const { result } = await graphqlAs(ctx, actor).data(document, { input });
-  met.set(name, (met.get(name) ?? new Set()).add(result.__typename));
-  return result;
-}
-
-/** The fields of errors that only some unions hold. */
-function extras(Name: string): string {
-  const union = createSchema().getType(`${Name}Result`);
-  const names = isUnionType(union) ? union.getTypes().map((type) => type.name) : [];
-  return [
-    names.includes("InvalidInputError") ? "... on InvalidInputError { issues { path message } }" : "",
-    names.includes("BatchOutOfOrderError") ? "... on BatchOutOfOrderError { expected }" : "",
-    names.includes("AgentExecutionEndedError") ? "... on AgentExecutionEndedError { status }" : "",
-  ].join(" ");
-}
-
-/** The errors that almost every mutation has: nobody, a stranger, and one whose role does not reach. */
-async function refusals(
-  name: string,
-  input: object,
-  cases: { lacking?: Actor | null; foreign?: object; invalid?: object; by?: Actor },
-) {
-  expect((await mutate(null, name, input)).__typename).toBe("UnauthenticatedError");
-  if (cases.lacking) expect((await mutate(cases.lacking, name, input)).__typename).toBe("ForbiddenError");
-  if (cases.foreign) {
-    expect((await mutate(world.stranger, name, input)).__typename).toBe("NotFoundError");
-    expect((await mutate(cases.by ?? owner, name, { ...input, ...cases.foreign })).__typename).toBe(
-      "NotFoundError",
-    );
-  }
-  if (cases.invalid) {
-    const invalid = await mutate(cases.by ?? owner, name, { ...input, ...cases.invalid });
-    expect(invalid.__typename).toBe("InvalidInputError");
-    expect(invalid.message).toBeTruthy();
-  }
-}
+const { mutate, refusals, unmet } = mutator(ctx, { owner, stranger: world.stranger });
 
 test("createProject makes the caller its owner", async () => {
   const input = { name: "Made", slug: "made" };
@@ -394,10 +349,5 @@ test("deleteProject takes everything with it", async () => {
 });
 
 afterAll(() => {
-  const all = Object.values(createSchema().getMutationType()?.getFields() ?? {}).flatMap((field) => {
-    const union = createSchema().getType(`${field.name[0]?.toUpperCase()}${field.name.slice(1)}Result`);
-    return isUnionType(union) ? union.getTypes().map((type) => `${field.name}: ${type.name}`) : [];
-  });
-  const seen = [...met].flatMap(([name, types]) => [...types].map((type) => `${name}: ${type}`));
-  expect(all.filter((pair) => !seen.includes(pair))).toEqual([]);
+  expect(unmet()).toEqual([]);
 });

@@ -13,7 +13,7 @@ import type { GraphQLContext } from "../context.ts";
 export const PAGE = { most: 100, usual: 50 } as const;
 
 /** What an operation may cost (objects it may touch), how deep and how wide it may be. */
-export const LIMITS = { complexity: 1_000, depth: 12, breadth: 200 } as const;
+export const LIMITS = { complexity: 2_000, depth: 12, breadth: 200 } as const;
 
 /** Objects a list without a page size is counted as. */
 const LIST_SIZE = 5;

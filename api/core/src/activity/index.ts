@@ -1,5 +1,4 @@
-export { recordActivities } from "./events.ts";
-export { AI_TOOLS, type CodeChangeInput, type RecordAIActivityInput } from "./input.ts";
+export type { CodeChangeInput, RecordAIActivityInput } from "./input.ts";
 export { linkCommits, recordAIActivity } from "./operations.ts";
 export { PRICE_VERSION, type Price, priceUsage } from "./price.ts";
 export { clampUsage, NO_USAGE, type TokenUsage } from "./usage.ts";

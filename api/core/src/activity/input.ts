@@ -85,6 +85,8 @@ export function activityInput(now: Date) {
   });
 }
 
+export type ParsedActivity = z.output<ReturnType<typeof activityInput>>;
+
 function sizeOf(changes: readonly { readonly diff?: string | null }[]): number {
   return changes.reduce((total, change) => total + (change.diff?.length ?? 0), 0);
 }

@@ -1,10 +1,16 @@
-import { type AIActivity, type Prisma, queryRaw, sql } from "@shiplog/db";
+import { type AIActivity, queryRaw, sql } from "@shiplog/db";
 import { authorize, isUniqueViolation, parseInput } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../transaction.ts";
 import { recordActivities } from "./events.ts";
-import { activityInput, type CountedChange, countedChange, type RecordAIActivityInput } from "./input.ts";
+import {
+  activityInput,
+  type CountedChange,
+  countedChange,
+  type ParsedActivity,
+  type RecordAIActivityInput,
+} from "./input.ts";
 import { priceUsage } from "./price.ts";
 import { clampUsage, NO_USAGE } from "./usage.ts";
 
@@ -23,23 +29,44 @@ export async function recordAIActivity(
 ): Promise<AIActivity> {
   const { projectId } = input;
   await authorize(ctx, actor, projectId, "activity.write");
-  const now = ctx.clock.now();
-  const parsed = parseInput(activityInput(now), input);
-  const usage = clampUsage(parsed.usage ?? NO_USAGE);
-  const occurredAt = parsed.occurredAt ?? now;
-  const changes = (parsed.codeChanges ?? []).map(countedChange);
-  const price = priceUsage(usage, parsed.model, occurredAt);
+  const parsed = parseInput(activityInput(ctx.clock.now()), input);
   const dedupeKey = parsed.idempotencyKey ?? null;
   const first = dedupeKey === null ? null : await findFirst(ctx, projectId, dedupeKey);
   if (first) return first;
-  const id = ctx.newId();
-  const data = {
-    id,
-    projectId,
-    tool: parsed.tool,
-    category: parsed.category ?? "other",
+  const data = { ...rowOf(ctx, parsed), projectId, dedupeKey, ...recorderOf(actor) };
+  try {
+    return await transact(ctx, async (tx) => {
+      const links = { ...(await sessionLink(tx, parsed, projectId)), ...(await commitLink(tx, data)) };
+      const activity = await tx.db.aIActivity.create({ data: { ...data, ...links } });
+      recordActivities(tx, projectId, [activity.id]);
+      return activity;
+    });
+  } catch (error) {
+    // A parallel call with the same key came first.
+    const winner = isUniqueViolation(error) && dedupeKey ? await findFirst(ctx, projectId, dedupeKey) : null;
+    if (winner) return winner;
+    throw error;
+  }
+}
+
+function recorderOf(actor: Actor) {
+  return {
     userId: actor.type === "user" ? actor.userId : null,
     apiKeyId: actor.type === "key" ? actor.keyId : null,
+  };
+}
+
+/** The row with its content, before its links are known. */
+function rowOf(ctx: Context, parsed: ParsedActivity) {
+  const now = ctx.clock.now();
+  const occurredAt = parsed.occurredAt ?? now;
+  const usage = clampUsage(parsed.usage ?? NO_USAGE);
+  const price = priceUsage(usage, parsed.model, occurredAt);
+  const changes = (parsed.codeChanges ?? []).map(countedChange);
+  return {
+    id: ctx.newId(),
+    tool: parsed.tool,
+    category: parsed.category ?? ("other" as const),
     decision: parsed.decision,
     model: parsed.model,
     ...usage,
@@ -49,24 +76,10 @@ export async function recordAIActivity(
     linesAdded: changes.reduce((total, change) => total + change.added, 0),
     linesRemoved: changes.reduce((total, change) => total + change.removed, 0),
     source: SOURCE,
-    dedupeKey,
     occurredAt,
     createdAt: now,
     ...contentOf(parsed, changes),
-  } satisfies Prisma.AIActivityUncheckedCreateInput;
-  try {
-    return await transact(ctx, async (tx) => {
-      const links = { ...(await sessionLink(tx, parsed, projectId)), ...(await commitLink(tx, data)) };
-      const activity = await tx.db.aIActivity.create({ data: { ...data, ...links } });
-      recordActivities(tx, projectId, [id]);
-      return activity;
-    });
-  } catch (error) {
-    // A parallel call with the same key came first.
-    const winner = isUniqueViolation(error) && dedupeKey ? await findFirst(ctx, projectId, dedupeKey) : null;
-    if (winner) return winner;
-    throw error;
-  }
+  };
 }
 
 function findFirst(ctx: Context, projectId: string, dedupeKey: string): Promise<AIActivity | null> {

@@ -1,4 +1,5 @@
 import type { Commit } from "@shiplog/db";
+import { linkCommits } from "../../activity/index.ts";
 import { type FoldKeys, fold } from "../fold.ts";
 import type { CommitEvent, CommitFields, PullRequestCommitEvent } from "../normalized.ts";
 import { byIdentity, pick, type Scope } from "./scope.ts";
@@ -26,8 +27,8 @@ const NOTHING: CommitFields = {
 };
 
 /**
- * Folds commits and makes bare ones of `mentioned` shas; answers sha -> id. Two statements for any number of new
- * commits, one more for each known one that learns something.
+ * Folds commits and makes bare ones of `mentioned` shas; answers sha -> id. Three statements for any number of new
+ * commits (the third links AI activity that named them before), one more for each known one that learns something.
  */
 export async function foldCommits(
   scope: Scope,
@@ -56,6 +57,11 @@ export async function foldCommits(
     }
   }
   if (created.length > 0) await tx.db.commit.createMany({ data: created });
+  await linkCommits(
+    tx,
+    scope.projectId,
+    created.map((commit) => commit.sha),
+  );
   return ids;
 }
 
