@@ -62,6 +62,12 @@ describe("node(id)", () => {
     expect(nodes).toEqual([{ id: ids[0] }, null, { id: ids[2] }, null]);
   });
 
+  it("takes at most 100 ids", async () => {
+    const ids = Array.from({ length: 101 }, () => NODES.Project);
+    const answer = await owner.run("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", { ids });
+    expect(answer.errors).toMatchObject([{ code: "INVALID_INPUT" }]);
+  });
+
   it("is closed to nobody in particular", async () => {
     const answer = await graphqlAs(ctx, null).run(NODE, { id: NODES.Project });
     expect(answer.errors).toMatchObject([{ code: "UNAUTHENTICATED" }]);

@@ -6,7 +6,7 @@ import { AT, batchType, type EventOf, type JsonValue, SEQ } from "../shared/live
 
 type FieldsOf<T> = PothosSchemaTypes.ObjectFieldBuilder<Types, EventOf<T>>;
 
-export const AgentExecutionEvent = builder.interfaceRef<StoredEvent>("AgentExecutionEvent").implement({
+const AgentExecutionEvent = builder.interfaceRef<StoredEvent>("AgentExecutionEvent").implement({
   description:
     "Something that happened in an agent execution. At most 16 KiB; longer texts lie in `eventContent`.",
   fields: (t) => ({

@@ -6,7 +6,7 @@ import { ID } from "../shared/node.ts";
 import { planned, visibleOne } from "../shared/visible.ts";
 import { COMMITTED, Commit, commitOf } from "./commit.ts";
 
-export const Environment = builder.prismaNode("Environment", {
+builder.prismaNode("Environment", {
   id: ID,
   select: { id: true },
   description: "Where a project is deployed to, known since its first deployment.",

@@ -9,7 +9,7 @@ import { Deployment } from "./deployment.ts";
 import { jobOf, PipelineJob, type StoredJob } from "./job.ts";
 import { PipelineExecution } from "./type.ts";
 
-export const PipelineExecutionEvent = builder.interfaceRef<StoredEvent>("PipelineExecutionEvent").implement({
+const PipelineExecutionEvent = builder.interfaceRef<StoredEvent>("PipelineExecutionEvent").implement({
   description: "Something that happened in a pipeline.",
   fields: (t) => ({
     seq: t.exposeInt("seq", { description: SEQ }),

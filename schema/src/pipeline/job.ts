@@ -10,7 +10,7 @@ interface Span {
   readonly completedAt: Date | null;
 }
 
-export interface StepShape extends Span {
+interface StepShape extends Span {
   readonly number: number;
   readonly name: string;
   readonly status: Status;

@@ -10,7 +10,7 @@ import { AgentExecutionStatus, DeploymentStatus, PipelineStatus } from "../share
 import { AT, batchType, type EventOf, SEQ } from "../shared/live.ts";
 import { planned, visibleMany, visibleOne } from "../shared/visible.ts";
 
-export const ProjectEvent = builder.interfaceRef<StoredEvent>("ProjectEvent").implement({
+const ProjectEvent = builder.interfaceRef<StoredEvent>("ProjectEvent").implement({
   description:
     "Something that happened in a project: states only, details are in the executions' own streams.",
   fields: (t) => ({

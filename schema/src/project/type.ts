@@ -27,7 +27,7 @@ export const ProjectMember = builder.prismaNode("ProjectMember", {
   }),
 });
 
-export const Repository = builder.prismaNode("Repository", {
+builder.prismaNode("Repository", {
   id: ID,
   select: { id: true },
   description: "A repository, known since its first delivery.",

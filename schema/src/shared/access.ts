@@ -3,7 +3,7 @@ import { hasScope, PERMISSIONS, type Permission } from "@shiplog/core/account";
 import type { GraphQLContext } from "../context.ts";
 
 /** The first fence: what the kind of actor and a key's scopes allow at all. Core decides per project. */
-export function fence(actor: Actor | null, permission: Permission): boolean {
+function fence(actor: Actor | null, permission: Permission): boolean {
   if (actor === null) return false;
   if (actor.type !== "key") return true;
   const { scope } = PERMISSIONS[permission];

@@ -1,7 +1,9 @@
 import { brandWithType } from "@pothos/core";
 import type { GraphQLResolveInfo } from "graphql";
+import { z } from "zod";
 import { builder } from "../builder.ts";
 import type { GraphQLContext } from "../context.ts";
+import { PAGE } from "./complexity.ts";
 import { fromGlobalId } from "./ids.ts";
 import { isVisibleModel, readByIds, visible } from "./visible.ts";
 
@@ -10,6 +12,8 @@ export const ID = {
   field: "id",
   description: "Opaque public id; stable for the life of the object.",
 } as const;
+
+const IDS = z.array(z.string()).max(PAGE.most);
 
 async function loadNodes(ctx: GraphQLContext, info: GraphQLResolveInfo, ids: readonly string[]) {
   const keys = ids.map(fromGlobalId);
@@ -51,7 +55,7 @@ builder.queryFields((t) => ({
     authScopes: { signedIn: true },
     extensions: visible("*"),
     complexity: ({ ids }) => ({ field: ids.length, multiplier: Math.max(ids.length, 1) }),
-    args: { ids: t.arg.idList({ required: true, description: "The objects' ids." }) },
-    resolve: (_root, { ids }, ctx, info) => loadNodes(ctx, info, ids.slice(0, 100)),
+    args: { ids: t.arg.idList({ required: true, description: "The objects' ids.", validate: IDS }) },
+    resolve: (_root, { ids }, ctx, info) => loadNodes(ctx, info, ids),
   }),
 }));

@@ -73,7 +73,7 @@ export async function fillProject(ctx: Context, name: string, size: number): Pro
 }
 
 /** Times in the list's order: the first is the newest. */
-export function momentsAgo(ctx: Context, index: number): Date {
+function momentsAgo(ctx: Context, index: number): Date {
   return new Date(ctx.clock.now().getTime() - 60_000 * (index + 1));
 }
 

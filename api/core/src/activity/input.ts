@@ -3,9 +3,9 @@ import { text } from "../account/index.ts";
 import { cleanText } from "../live/index.ts";
 import type { TokenUsage } from "./usage.ts";
 
-export const AI_TOOLS = ["chatgpt", "claude", "copilot", "cursor", "codex", "gemini", "other"] as const;
-export const AI_CATEGORIES = ["feature", "bugfix", "refactor", "docs", "test", "other"] as const;
-export type AICategory = (typeof AI_CATEGORIES)[number];
+const AI_TOOLS = ["chatgpt", "claude", "copilot", "cursor", "codex", "gemini", "other"] as const;
+const AI_CATEGORIES = ["feature", "bugfix", "refactor", "docs", "test", "other"] as const;
+type AICategory = (typeof AI_CATEGORIES)[number];
 
 const MOST = { text: 1_000_000, diff: 500_000, diffs: 4_000_000, files: 500, lines: 10_000_000 } as const;
 const MOST_TOKENS = 10n ** 12n;

@@ -5,7 +5,7 @@ import { type SpendRow, spendRows, summaryRows } from "./queries.ts";
 
 const DAY_MS = 86_400_000;
 /** Days that the overview looks back, today included. */
-export const OVERVIEW_DAYS = 7;
+const OVERVIEW_DAYS = 7;
 
 /** Midnight UTC, that many days before today. */
 function startOfDay(now: Date, daysAgo = 0): Date {
