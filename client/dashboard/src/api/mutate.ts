@@ -52,4 +52,3 @@ export function createAction<Args extends unknown[]>(run: (...args: Args) => Pro
     },
   };
 }
-export type Action = ReturnType<typeof createAction<never[]>>;

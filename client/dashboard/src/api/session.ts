@@ -21,7 +21,7 @@ async function rotate(since: number): Promise<boolean> {
 }
 
 /** Renews the access cookie: one request at a time, over all tabs. False when the session is over. */
-export function refresh(): Promise<boolean> {
+function refresh(): Promise<boolean> {
   const since = Date.now();
   refreshing ??= (async () => {
     try {

@@ -51,6 +51,7 @@ export function Shell(props: RouteSectionProps) {
   });
 
   const onKey = (event: KeyboardEvent) => {
+    if (event.key === "Escape") setRailOpen(false);
     if ((event.metaKey || event.ctrlKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
       setPalette((open) => !open);

@@ -58,7 +58,7 @@ export function TextArea(props: AreaProps) {
   );
 }
 
-export interface Option {
+interface Option {
   readonly value: string;
   readonly label: string;
 }

@@ -1,6 +1,6 @@
 import { graphql } from "../../api/graphql.ts";
 
-export const AIActivityRowFragment = graphql(`
+graphql(`
   fragment AIActivityRow on AIActivity {
     id
     tool

@@ -1,6 +1,6 @@
 import { graphql } from "../../api/graphql.ts";
 
-export const RunRowFragment = graphql(`
+graphql(`
   fragment RunRow on AgentExecution {
     id
     agentType
@@ -30,7 +30,7 @@ export const RunRowFragment = graphql(`
   }
 `);
 
-export const RunDetailFragment = graphql(`
+graphql(`
   fragment RunDetail on AgentExecution {
     ...RunRow
     inputData

@@ -5,7 +5,7 @@ import { LazyMarkdown } from "../../ui/lazy_markdown.tsx";
 import type { RunState } from "./run_state.ts";
 
 /** The Markdown of a result: the text itself, or the field that agents put it in. */
-export function markdownOf(output: unknown): string | null {
+function markdownOf(output: unknown): string | null {
   if (typeof output === "string") return output;
   if (output === null || typeof output !== "object") return null;
   const fields = output as Record<string, unknown>;

@@ -5,7 +5,7 @@ import { compact, money } from "../../ui/format.ts";
 import { isLive, Status } from "../../ui/status.tsx";
 import { Elapsed, RelTime } from "../../ui/time.tsx";
 
-export function runCost(run: { cost: string | null; unpricedUsages: number }): string {
+function runCost(run: { cost: string | null; unpricedUsages: number }): string {
   if (run.cost === null && run.unpricedUsages === 0) return "";
   return money(run.cost);
 }

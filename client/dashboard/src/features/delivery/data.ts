@@ -1,6 +1,6 @@
 import { graphql } from "../../api/graphql.ts";
 
-export const DeliveryRowFragment = graphql(`
+graphql(`
   fragment DeliveryRow on WebhookDelivery {
     id
     event

@@ -1,6 +1,6 @@
 import { graphql } from "../../api/graphql.ts";
 
-export const PipelineRowFragment = graphql(`
+graphql(`
   fragment PipelineRow on PipelineExecution {
     id
     pipelineName
@@ -23,7 +23,7 @@ export const PipelineRowFragment = graphql(`
   }
 `);
 
-export const DeploymentRowFragment = graphql(`
+graphql(`
   fragment DeploymentRow on Deployment {
     id
     status
@@ -52,7 +52,7 @@ export const DeploymentRowFragment = graphql(`
   }
 `);
 
-export const PipelineJobFragment = graphql(`
+graphql(`
   fragment PipelineJobDetail on PipelineJob {
     id
     name

@@ -10,7 +10,7 @@ import "../activity/data.ts";
 import "../agent/data.ts";
 import "../pipeline/data.ts";
 
-export const ProjectEventsDocument = graphql(`
+const ProjectEventsDocument = graphql(`
   subscription ProjectEvents($projectId: ID!, $after: String, $tail: Int) {
     projectEvents(projectId: $projectId, after: $after, tail: $tail) {
       cursor

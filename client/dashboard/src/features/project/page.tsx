@@ -159,7 +159,7 @@ export default function ProjectPage() {
 
 function Figure(props: { label: string; href: string; children: JSX.Element }) {
   return (
-    <div class="bg-panel px-4 py-3">
+    <div class="bg-panel px-4 py-3 max-lg:last:col-span-2">
       <dt class="text-xs text-muted">{props.label}</dt>
       <dd class="text-lg font-semibold">
         <A href={props.href} class="hover:text-accent-text">

@@ -1,6 +1,7 @@
 import { A } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
 import { createAction, mutate } from "../../api/mutate.ts";
+import { ConfirmButton } from "../../ui/confirm.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { Icon } from "../../ui/icons.tsx";
@@ -57,7 +58,6 @@ export function Integrations(props: TabProps) {
 
 function Row(props: { integration: Integration; slug: string; changed: () => void }) {
   const [open, setOpen] = createSignal(false);
-  const [asking, setAsking] = createSignal(false);
   const remove = createAction(async () => {
     await mutate(DeleteIntegrationDocument, { input: { id: props.integration.id } });
     props.changed();
@@ -72,31 +72,13 @@ function Row(props: { integration: Integration; slug: string; changed: () => voi
           <button type="button" class="btn btn-quiet" aria-expanded={open()} onClick={() => setOpen(!open())}>
             Set-up
           </button>
-          <Show
-            when={asking()}
-            fallback={
-              <button
-                type="button"
-                class="btn btn-quiet btn-icon"
-                aria-label={`Remove ${props.integration.name}`}
-                onClick={() => setAsking(true)}
-              >
-                <Icon name="trash" />
-              </button>
-            }
-          >
-            <button
-              type="button"
-              class="btn btn-danger"
-              disabled={remove.pending()}
-              onClick={() => void remove.run()}
-            >
-              Remove
-            </button>
-            <button type="button" class="btn btn-quiet" onClick={() => setAsking(false)}>
-              Keep
-            </button>
-          </Show>
+          <ConfirmButton
+            label={`Remove ${props.integration.name}`}
+            icon="trash"
+            confirm="Remove"
+            pending={remove.pending()}
+            onConfirm={() => void remove.run()}
+          />
         </span>
       </div>
       <p class="text-muted">

@@ -1,5 +1,6 @@
 import { createSignal, For, Show } from "solid-js";
 import { createAction, mutate } from "../../api/mutate.ts";
+import { ConfirmButton } from "../../ui/confirm.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
 import { Check, SelectField, TextField } from "../../ui/field.tsx";
 import { Section } from "../../ui/page.tsx";
@@ -70,7 +71,6 @@ function Row(props: { apiKey: Key; changed: () => void }) {
     await mutate(RevokeKeyDocument, { input: { id: props.apiKey.id } });
     props.changed();
   });
-  const [asking, setAsking] = createSignal(false);
   return (
     <div class="border-b border-line px-4 py-2.5 last:border-b-0">
       <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -81,26 +81,12 @@ function Row(props: { apiKey: Key; changed: () => void }) {
         <For each={props.apiKey.scopes}>{(scope) => <Pill tone="idle">{scope}</Pill>}</For>
         <span class="ml-auto flex items-center gap-2">
           <Show when={!props.apiKey.revokedAt} fallback={<Pill tone="fail">revoked</Pill>}>
-            <Show
-              when={asking()}
-              fallback={
-                <button type="button" class="btn btn-quiet" onClick={() => setAsking(true)}>
-                  Revoke
-                </button>
-              }
-            >
-              <button
-                type="button"
-                class="btn btn-danger"
-                disabled={revoke.pending()}
-                onClick={() => void revoke.run()}
-              >
-                Revoke now
-              </button>
-              <button type="button" class="btn btn-quiet" onClick={() => setAsking(false)}>
-                Keep
-              </button>
-            </Show>
+            <ConfirmButton
+              label="Revoke"
+              confirm="Revoke now"
+              pending={revoke.pending()}
+              onConfirm={() => void revoke.run()}
+            />
           </Show>
         </span>
       </div>

@@ -1,9 +1,9 @@
 import { createSignal, For, Show } from "solid-js";
 import { createAction, mutate } from "../../api/mutate.ts";
 import { hasRole } from "../../app/viewer.ts";
+import { ConfirmButton } from "../../ui/confirm.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
 import { SelectField, TextField } from "../../ui/field.tsx";
-import { Icon } from "../../ui/icons.tsx";
 import { Section } from "../../ui/page.tsx";
 import { AddMemberDocument, RemoveMemberDocument, UpdateMemberDocument } from "./data.ts";
 import type { TabProps } from "./page.tsx";
@@ -50,16 +50,13 @@ export function Members(props: TabProps) {
                       )}
                     </For>
                   </select>
-                  <button
-                    type="button"
-                    class="btn btn-quiet btn-icon"
-                    aria-label={`Remove ${member.user.name}`}
-                    title="Remove from the project"
-                    disabled={remove.pending()}
-                    onClick={() => void remove.run(member.id)}
-                  >
-                    <Icon name="trash" />
-                  </button>
+                  <ConfirmButton
+                    label={`Remove ${member.user.name}`}
+                    icon="trash"
+                    confirm="Remove"
+                    pending={remove.pending()}
+                    onConfirm={() => void remove.run(member.id)}
+                  />
                 </Show>
               </li>
             )}
