@@ -1,4 +1,5 @@
 import { EventEmitter } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "@shiplog/core";
 import { makeWorkerUtils, run, type TaskList, type WorkerEvents } from "graphile-worker";
 import { holdLiveness } from "./liveness.ts";
@@ -18,8 +19,18 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
+const RESTART_MS = 1_000;
+/** So many failures in a row to look for a job mean that the pool keeps a dead connection, not that one broke. */
+const DEAD_AFTER = 8;
+
+/** One life of the runner: until it is stopped, or breaks with its connections. */
+interface Life {
+  readonly ended: Promise<void>;
+  stop(): Promise<void>;
+}
+
 /** graphile-worker, told to leave signals to us, with a sign of life that other workers can see. */
-export async function startRunner(options: RunnerOptions): Promise<JobRunner> {
+async function startLife(options: RunnerOptions): Promise<Life> {
   const { ctx, connectionString, concurrency } = options;
   const shared = { connectionString, logger: graphileLogger(ctx.log) };
   const events: WorkerEvents = new EventEmitter();
@@ -42,13 +53,63 @@ export async function startRunner(options: RunnerOptions): Promise<JobRunner> {
   const held = holdLiveness(utils, await pool, life.signal, (error) =>
     ctx.log.warn({ error }, "the worker's sign of life is gone; it is being renewed"),
   );
-  runner.promise.catch((error: unknown) => ctx.log.error({ error }, "the job runner stopped"));
+  const dead = Promise.withResolvers<never>();
+  let failures = 0;
+  events.on("worker:getJob:error", ({ error }) => {
+    if (++failures === DEAD_AFTER) dead.reject(error);
+  });
+  for (const event of ["worker:getJob:empty", "job:start"] as const) events.on(event, () => (failures = 0));
+  const ended = Promise.race([runner.promise, dead.promise]);
+  // Whoever follows the life hears of it; nobody may be following yet.
+  ended.catch(() => {});
+  const close = async () => {
+    life.abort();
+    await held;
+    await utils.release();
+  };
   return {
+    ended,
     async stop() {
       await runner.stop().catch((error: unknown) => ctx.log.warn({ error }, "the job runner stopped late"));
-      life.abort();
-      await held;
-      await utils.release();
+      await close();
+    },
+  };
+}
+
+/**
+ * Runs jobs until stopped. A runner that ends by itself (the database was away for longer than it bears) is
+ * replaced by a new one as soon as the database answers.
+ */
+export async function startRunner(options: RunnerOptions): Promise<JobRunner> {
+  const { log } = options.ctx;
+  const stopping = new AbortController();
+  let life: Life | null = await startLife(options);
+
+  const follow = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        life ??= await startLife(options);
+        await life.ended;
+        if (stopping.signal.aborted) return;
+        log.warn({}, "the job runner ended by itself and is replaced");
+      } catch (error) {
+        if (stopping.signal.aborted) return;
+        log.warn({ error }, "the job runner broke and is replaced");
+      }
+      const broken = life;
+      life = null;
+      await broken
+        ?.stop()
+        .catch((error: unknown) => log.warn({ error }, "a broken job runner did not close"));
+      await delay(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {});
+    }
+  };
+  const followed = follow();
+  return {
+    async stop() {
+      stopping.abort();
+      await life?.stop();
+      await followed;
     },
   };
 }
