@@ -5,6 +5,7 @@ import {
   createSignal,
   ErrorBoundary,
   lazy,
+  on,
   onCleanup,
   Show,
   Suspense,
@@ -76,7 +77,7 @@ export function Shell(props: RouteSectionProps) {
           <div class="flex min-w-0 flex-1 flex-col">
             <Topbar onMenu={() => setRailOpen(true)} onSearch={() => setPalette(true)} />
             <main id="main" tabindex="-1" class="min-h-0 flex-1 overflow-auto outline-none">
-              <ErrorBoundary fallback={(error: Error) => <Broken error={error} />}>
+              <ErrorBoundary fallback={(error: Error, reset) => <Broken error={error} reset={reset} />}>
                 <Suspense fallback={<SkeletonRows />}>{props.children}</Suspense>
               </ErrorBoundary>
             </main>
@@ -111,8 +112,11 @@ function Boot(props: {
   );
 }
 
-function Broken(props: { error: Error }) {
+function Broken(props: { error: Error; reset: () => void }) {
+  const page = useLocation();
   console.error(props.error);
+  // Another page is another try.
+  createEffect(on(() => page.pathname, props.reset, { defer: true }));
   return (
     <ProblemNote
       problem={{

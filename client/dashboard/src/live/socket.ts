@@ -51,9 +51,13 @@ async function connect(): Promise<Client> {
   });
 }
 
-function failureOf(error: unknown): Failure {
+function failureOf(error: unknown, socket: Client): Failure {
   if (!Array.isArray(error)) return "closed";
   const codes = error.map((one: { extensions?: { code?: unknown } }) => one.extensions?.code);
+  if (codes.includes("UNAUTHENTICATED")) {
+    // The cookie was read when the socket opened: only a new one knows the renewed session.
+    void renewOrEnd().then(() => socket.terminate());
+  }
   return codes.includes("FORBIDDEN") || codes.includes("NOT_FOUND") ? "forbidden" : "closed";
 }
 
@@ -69,10 +73,10 @@ export const socketTransport: Transport = (query, variables, sink) => {
         { query, variables: variables as Record<string, unknown> },
         {
           next: (result) => {
-            if (result.errors) sink.failed(failureOf(result.errors));
+            if (result.errors) sink.failed(failureOf(result.errors, ready));
             else sink.next(result.data);
           },
-          error: (error) => sink.failed(failureOf(error)),
+          error: (error) => sink.failed(failureOf(error, ready)),
           complete: () => sink.complete(),
         },
       );

@@ -44,6 +44,11 @@ function Run(props: { id: string }) {
         <Show when={state.query.problem()}>
           {(problem) => <ProblemNote problem={problem()} retry={state.query.refetch} />}
         </Show>
+        <Show when={state.stream().phase === "denied"}>
+          <p role="alert" class="bg-wait-soft px-4 py-2 md:px-6">
+            You may no longer see this run. What stands here is what came before.
+          </p>
+        </Show>
         <Show when={run()} fallback={<SkeletonText lines={12} />}>
           <RunHeader state={state} />
           <Panes state={state} />

@@ -4,6 +4,7 @@ import { createPages } from "../../api/pages.ts";
 import { createQuery } from "../../api/query.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
 import NotFound from "../../app/not_found.tsx";
+import { hasRole } from "../../app/viewer.ts";
 import { ProblemNote, SkeletonRows, SkeletonText } from "../../ui/feedback.tsx";
 import { money } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
@@ -79,9 +80,11 @@ export default function ProjectPage() {
               }
               note={one().description}
               actions={
-                <A href={`${base()}/runs?start=1`} class="btn">
-                  <Icon name="run" /> Start a run
-                </A>
+                <Show when={hasRole(one(), "developer")}>
+                  <A href={`${base()}/runs?start=1`} class="btn">
+                    <Icon name="run" /> Start a run
+                  </A>
+                </Show>
               }
             />
             <Show when={one().isDemo}>

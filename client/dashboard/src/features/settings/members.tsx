@@ -1,10 +1,11 @@
 import { createSignal, For, Show } from "solid-js";
 import { createAction, mutate } from "../../api/mutate.ts";
-import { hasRole } from "../../app/viewer.ts";
+import { hasRole, useSession } from "../../app/viewer.ts";
 import { ConfirmButton } from "../../ui/confirm.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
 import { SelectField, TextField } from "../../ui/field.tsx";
 import { Section } from "../../ui/page.tsx";
+import { CreateAccount } from "./create_account.tsx";
 import { AddMemberDocument, RemoveMemberDocument, UpdateMemberDocument } from "./data.ts";
 import type { TabProps } from "./page.tsx";
 
@@ -16,6 +17,7 @@ const ROLES = [
 ];
 
 export function Members(props: TabProps) {
+  const session = useSession();
   const mayManage = () => hasRole(props.project, "owner");
   const change = createAction(async (id: string, role: string) => {
     await mutate(UpdateMemberDocument, { input: { id, role } });
@@ -68,6 +70,9 @@ export function Members(props: TabProps) {
       </Section>
       <Show when={mayManage()}>
         <AddMember {...props} />
+      </Show>
+      <Show when={session.viewer().isAdmin}>
+        <CreateAccount />
       </Show>
     </>
   );
