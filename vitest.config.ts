@@ -16,7 +16,9 @@ export default defineConfig({
     projects: [
       {
         // The file that Node itself loads: Vite prefers another build of it, and two copies refuse each other's schema.
-        resolve: { alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }] },
+        resolve: {
+          alias: [{ find: /^graphql$/, replacement: fileURLToPath(import.meta.resolve("graphql")) }],
+        },
         test: {
           name: "server",
           include: deep

@@ -2,7 +2,7 @@ import type { Context, Log, TaskName } from "@shiplog/core";
 import type { Task } from "graphile-worker";
 import type { z } from "zod";
 
-export interface TaskHelpers {
+interface TaskHelpers {
   /** Bound to the job's id and attempt. */
   readonly log: Log;
   /** Aborted when the worker shuts down and the job's grace is over. */

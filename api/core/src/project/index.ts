@@ -1,5 +1,6 @@
 export { lastOwnerError, slugTakenError } from "./errors.ts";
 export type { CreateProjectInput, UpdateProjectInput } from "./input.ts";
+export * from "./intake/index.ts";
 export { addProjectMember, type MemberKey, removeProjectMember, updateProjectMember } from "./members.ts";
 export { createProject, deleteProject, type ProjectOrigin, updateProject } from "./operations.ts";
 export { findProject, listProjects } from "./queries.ts";
@@ -18,4 +19,3 @@ export {
   type Workspace,
   type WorkspaceInput,
 } from "./workspaces.ts";
-export * from "./intake/index.ts";

@@ -122,25 +122,26 @@ export async function playAgent(client: DemoClient, pace: Pace): Promise<void> {
   await recordActivity(client, pace);
 }
 
+/** A prompt of another person's, apart from the run: its tokens must not count twice. */
 async function recordActivity(client: DemoClient, pace: Pace): Promise<void> {
   await client.graphql(RECORD, {
     input: {
       projectId: client.projectId,
-      tool: "claude",
-      category: "BUGFIX",
-      prompt: "The tide tests fail on my branch since the feed changed. Find out why and mend it.",
-      response: SUMMARY,
+      tool: "codex",
+      category: "DOCS",
+      prompt: "Explain in docs/tides.md how tide heights are compared, and why not for equality.",
+      response: "I described the 5 mm tolerance, where it comes from, and what callers may rely on.",
       decision: "accepted",
-      model: MODEL,
+      model: "gpt-5",
       codeChanges: [
         {
-          path: "src/tides/height.ts",
-          diff: "@@ -31,3 +31,5 @@\n-  return a === b;\n+  // Below the station's own resolution (metres).\n+  return Math.abs(a - b) < 0.005;\n",
-          added: 2,
-          removed: 1,
+          path: "docs/tides.md",
+          diff: "@@ -12,2 +12,6 @@\n ## Comparing heights\n+\n+Heights are measured to 1 cm. Two heights are the same when they differ by less than 5 mm,\n+half the station's resolution; floating point numbers are never compared for equality.\n",
+          added: 4,
+          removed: 0,
         },
       ],
-      usage: { inputTokens: "45200", cacheReadTokens: "38200", outputTokens: "1520" },
+      usage: { inputTokens: "18400", cacheReadTokens: "11000", outputTokens: "900", reasoningTokens: "320" },
       sessionId: "demo-session",
       commitSha: FIX_SHA,
       occurredAt: pace.now().toISOString(),

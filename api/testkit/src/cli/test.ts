@@ -6,6 +6,7 @@ import { generateClient } from "@shiplog/db/generate";
 import { ENV_NAMES, ROOT } from "@shiplog/server/env";
 import { buildDashboard } from "@shiplog/server/launch/dashboard";
 import { step } from "@shiplog/server/launch/progress";
+import { runStaticChecks } from "../checks.ts";
 
 interface Report {
   numPassedTests: number;
@@ -15,8 +16,8 @@ interface Report {
 }
 
 /**
- * `test` (and `test:deep` with `--deep`): generates and builds what the tests use, runs them, and prints
- * "N passed, N failed" as its last line. Further arguments go to vitest.
+ * `test` (and `test:deep` with `--deep`): generates and builds what the tests use, runs the static checks and the
+ * suites, and prints "N passed, N failed" as its last line, a check counting as one. Further arguments go to vitest.
  */
 async function run(): Promise<number> {
   const args = process.argv.slice(2);
@@ -27,27 +28,25 @@ async function run(): Promise<number> {
   );
   await step((did) => (did ? "dashboard built" : null), buildDashboard);
 
+  const rest = args.filter((argument) => argument !== "--deep");
+  const checks = deep || rest.length > 0 ? { passed: 0, failed: 0 } : runStaticChecks();
   const folder = await mkdtemp(join(tmpdir(), "shiplog-report-"));
   const file = join(folder, "report.json");
-  const code = await vitest(
-    deep,
-    file,
-    args.filter((argument) => argument !== "--deep"),
-  );
+  const code = await vitest(deep, file, rest);
   const report = await readFile(file, "utf8").then(
     (text) => JSON.parse(text) as Report,
     () => null,
   );
   await rm(folder, { recursive: true });
 
-  const passed = report?.numPassedTests ?? 0;
+  const passed = (report?.numPassedTests ?? 0) + checks.passed;
   const broken = report?.testResults.filter(
     (one) => one.status === "failed" && one.assertionResults.length === 0,
   );
   const failed = (report?.numFailedTests ?? 0) + (broken?.length ?? 0);
   // Missed coverage and errors outside of any test fail the run without failing a test.
-  console.log(`${passed} passed, ${code !== 0 && failed === 0 ? 1 : failed} failed`);
-  return code;
+  console.log(`${passed} passed, ${(code !== 0 && failed === 0 ? 1 : failed) + checks.failed} failed`);
+  return code || checks.failed;
 }
 
 async function vitest(deep: boolean, report: string, rest: readonly string[]): Promise<number> {
