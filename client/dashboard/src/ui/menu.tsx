@@ -21,7 +21,7 @@ export default function Menu(props: {
   children: JSX.Element;
 }) {
   return (
-    <DropdownMenu defaultOpen={props.open} gutter={4} placement="bottom-start">
+    <DropdownMenu modal={false} defaultOpen={props.open} gutter={4} placement="bottom-start">
       <DropdownMenu.Trigger class={props.class}>
         {props.children}
         <span class="sr-only">{props.label}</span>

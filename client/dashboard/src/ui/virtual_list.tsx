@@ -122,7 +122,7 @@ export function VirtualList<T>(props: Props<T>) {
   );
   // The element has its new height now. Rows above that turned out higher or lower must not move what is read.
   createEffect(
-    on([total, layout, () => props.follow], () => {
+    on([total, layout, height, () => props.follow], () => {
       const by = shift;
       shift = 0;
       if (props.follow) scrollTo(total() - scroller.clientHeight);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { applyEvents, emptyLog, type MessageItem, type RunEvent } from "./log.ts";
+import { applyEvents, emptyLog, type MessageItem } from "./log.ts";
+import type { RunEvent } from "./run_event.ts";
 import { appendText, blocksOf } from "./text_blocks.ts";
 
 const at = "2026-01-01T00:00:00Z";

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { applyEvents, emptyLog, type RunEvent } from "./log.ts";
+import { applyEvents, emptyLog } from "./log.ts";
+import type { RunEvent } from "./run_event.ts";
 import { treeOf } from "./tree.ts";
 
 const time = (second: number) => new Date(second * 1000).toISOString();

@@ -87,12 +87,7 @@ function Node(props: {
       onClick={() => props.onSelect()}
     >
       <StatusIcon status={props.row.status} size={14} label />
-      <span
-        class={`min-w-0 flex-1 truncate ${props.row.kind === "call" ? "font-mono text-xs" : "font-medium"}`}
-        title={props.row.label}
-      >
-        {props.row.label}
-      </span>
+      <Label row={props.row} />
       <span class="w-14 shrink-0 text-right text-xs text-muted">
         {props.row.end === null
           ? props.row.status === "RUNNING"
@@ -107,5 +102,19 @@ function Node(props: {
         />
       </span>
     </button>
+  );
+}
+
+/** The server gives way to the tool's name when there is little room. */
+function Label(props: { row: TreeRow }) {
+  const cut = () => (props.row.kind === "call" ? props.row.label.lastIndexOf("/") + 1 : 0);
+  return (
+    <span
+      class={`flex min-w-0 flex-1 ${props.row.kind === "call" ? "font-mono text-xs" : "font-medium"}`}
+      title={props.row.label}
+    >
+      <span class="min-w-0 shrink-[100] truncate text-muted">{props.row.label.slice(0, cut())}</span>
+      <span class="min-w-0 truncate">{props.row.label.slice(cut())}</span>
+    </span>
   );
 }

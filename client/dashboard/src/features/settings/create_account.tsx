@@ -3,7 +3,7 @@ import { createAction, mutate } from "../../api/mutate.ts";
 import { ActionError } from "../../ui/feedback.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { Section } from "../../ui/page.tsx";
-import { CreateUserDocument } from "./data.ts";
+import { CreateUserDocument } from "./member_data.ts";
 
 /** An administrator makes an account, so that its person can be added to projects. */
 export function CreateAccount() {

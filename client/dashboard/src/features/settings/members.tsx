@@ -6,7 +6,7 @@ import { ActionError } from "../../ui/feedback.tsx";
 import { SelectField, TextField } from "../../ui/field.tsx";
 import { Section } from "../../ui/page.tsx";
 import { CreateAccount } from "./create_account.tsx";
-import { AddMemberDocument, RemoveMemberDocument, UpdateMemberDocument } from "./data.ts";
+import { AddMemberDocument, RemoveMemberDocument, UpdateMemberDocument } from "./member_data.ts";
 import type { TabProps } from "./page.tsx";
 
 const ROLES = [
