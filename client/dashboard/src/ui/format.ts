@@ -37,11 +37,11 @@ export function ago(at: Date, now: number): string {
 }
 
 export function dateTime(at: Date): string {
-  return at.toLocaleString("en", { dateStyle: "medium", timeStyle: "long" });
+  return at.toLocaleString("en", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
 }
 
 export function clockTime(at: Date): string {
-  return at.toLocaleTimeString("en", { hour12: false });
+  return at.toLocaleTimeString("en", { hourCycle: "h23" });
 }
 
 /** 950, 12.3k, 4.1M: for token counts. */

@@ -10,7 +10,7 @@ import type { RunState } from "./run_state.ts";
 
 function Rows(props: { rows: readonly (readonly [string, JSX.Element])[] }) {
   return (
-    <dl class="grid grid-cols-[112px_1fr] gap-x-3 gap-y-1.5">
+    <dl class="grid grid-cols-[92px_1fr] gap-x-3 gap-y-1.5">
       <For each={props.rows.filter(([, value]) => value !== null && value !== undefined && value !== "")}>
         {([label, value]) => (
           <>

@@ -1,4 +1,5 @@
 import { createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
+import { unwrap } from "solid-js/store";
 import type { VirtualHandle } from "../../ui/virtual_list.tsx";
 import type { RunState } from "./run_state.ts";
 import { findRows } from "./search.ts";
@@ -91,7 +92,10 @@ export type LogView = ReturnType<typeof createLogView>;
 export function createLogSearch(state: RunState, goTo: (row: number) => void) {
   const [text, setText] = createSignal("");
   const [at, setAt] = createSignal(0);
-  const hits = createMemo(() => findRows(state.log, text()));
+  // Reads the bare log once per batch of events, not as thousands of tracked values.
+  const hits = createMemo(
+    on([text, () => (text() ? state.log.seq : 0)], () => findRows(unwrap(state.log), text())),
+  );
   const show = (index: number) => {
     const row = hits()[index];
     if (row === undefined) return;

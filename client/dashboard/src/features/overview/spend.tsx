@@ -10,6 +10,7 @@ import { TOOLS } from "../activity/tools.ts";
 export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
   const session = useSession();
   const week = () => usdOf(props.spend.days.reduce((sum, day) => sum + nanos(day.cost), 0n));
+  const activity = () => (session.project() ? `/p/${session.project()?.slug}/activity` : "/");
   // Runs count under the name of their agent, activity under the name of its tool.
   const rows = (tool: string) => {
     const slug = session.project()?.slug;
@@ -21,11 +22,15 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
       <div class="flex items-end gap-6">
         <div>
           <div class="text-xs text-muted">Today (UTC)</div>
-          <div class="text-xl font-semibold">{money(props.spend.today)}</div>
+          <A href={activity()} class="text-xl font-semibold hover:text-accent-text">
+            {money(props.spend.today)}
+          </A>
         </div>
         <div>
           <div class="text-xs text-muted">7 days</div>
-          <div class="text-xl font-semibold">{money(week())}</div>
+          <A href={activity()} class="text-xl font-semibold hover:text-accent-text">
+            {money(week())}
+          </A>
         </div>
       </div>
       <SpendBars days={props.spend.days} />
