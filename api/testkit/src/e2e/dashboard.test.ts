@@ -106,7 +106,7 @@ describe("the dashboard in a browser", () => {
       const stream = page.getByRole("region", { name: "Stream" });
       await page.getByRole("button", { name: "Log", exact: true }).click();
       await expect
-        .poll(async () => (await stream.innerText()).match(/word\d+/g)?.join(" "), { timeout: TIMEOUT })
+        .poll(async () => (await stream.textContent())?.match(/word\d+/g)?.join(" "), { timeout: TIMEOUT })
         .toBe(Array.from({ length: 200 }, (_, word) => `word${word}`).join(" "));
       expect(errors).toEqual([]);
       await context.close();
@@ -189,7 +189,7 @@ describe("the dashboard in a browser", () => {
         await page.goto(site.url + path);
         await page.getByRole("main").waitFor();
         await page.waitForLoadState("networkidle");
-        expect(await page.locator("body").innerText()).not.toMatch(
+        expect(await page.locator("body").textContent()).not.toMatch(
           /secret task|Berths and tides|owner@example/i,
         );
       }
