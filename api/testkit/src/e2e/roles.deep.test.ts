@@ -7,6 +7,7 @@ import { cleanUp, type RunningShiplog, startShiplog } from "../process.ts";
 import { connectSocket } from "../socket.ts";
 import { ROOT } from "../structure/sources.ts";
 
+const database = await testDatabase();
 const made: { admin: string; name: string }[] = [];
 
 afterAll(async () => {
@@ -38,7 +39,7 @@ async function withClient(connectionString: string, statement: string): Promise<
 
 /** A database of the machine's server, without any table: the processes migrate it themselves, all at once. */
 async function emptyDatabase(): Promise<string> {
-  const { url } = await testDatabase();
+  const { url } = database;
   const name = `shiplog_roles_${randomBytes(6).toString("hex")}`;
   await withClient(url, `CREATE DATABASE ${name}`);
   made.push({ admin: url, name });
