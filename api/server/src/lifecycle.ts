@@ -10,6 +10,11 @@ export interface Lifecycle {
   stop(): Promise<void>;
   /** SIGTERM and SIGINT stop everything and end the process; a second signal ends it at once. */
   handleSignals(): void;
+  /**
+   * What nobody handled: a rejection is logged and the process goes on, for it belongs to one request or job; after
+   * an exception that was caught nowhere the state is unknown, so everything is stopped and a supervisor starts anew.
+   */
+  handleFaults(): void;
 }
 
 /** A part that hangs must not keep the others from stopping: each gets this long (ms), all of them 4.5 s. */
@@ -55,6 +60,14 @@ export function createLifecycle(log: Log): Lifecycle {
       };
       process.on("SIGTERM", onSignal);
       process.on("SIGINT", onSignal);
+    },
+    handleFaults: () => {
+      process.on("unhandledRejection", (error) => log.error({ error }, "a rejection was not handled"));
+      process.on("uncaughtException", (error) => {
+        log.error({ error }, "an exception was not caught; stopping");
+        setTimeout(() => process.exit(1), 4_500).unref();
+        void lifecycle.stop().then(() => process.exit(1));
+      });
     },
   };
   return lifecycle;

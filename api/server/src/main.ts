@@ -88,6 +88,7 @@ export async function main(): Promise<void> {
   const log = createLog(env.logLevel);
   const lifecycle = createLifecycle(log);
   lifecycle.handleSignals();
+  lifecycle.handleFaults();
   let handlers = starting();
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   try {

@@ -2,7 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
-import { createStreams } from "@shiplog/core/live";
+import { InvalidInputError } from "@shiplog/core";
+import { createStreams, type Streams } from "@shiplog/core/live";
 import {
   checkOrigin,
   createRestApp,
@@ -26,6 +27,13 @@ export interface Handlers {
   request(request: IncomingMessage, response: ServerResponse): void;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }
+
+/** What Yoga answers is one result: streams have transports of their own, with limits and ends of credentials. */
+const NO_STREAMS: Streams = {
+  open: async () => {
+    throw new InvalidInputError("A subscription runs over a WebSocket, or with `accept: text/event-stream`.");
+  },
+};
 
 const REST = /^\/(api|health)(\/|$)/;
 
@@ -63,7 +71,7 @@ export async function createApp(
   const yoga = createGraphQL({
     schema,
     log: ctx.log,
-    contextFor: ({ actor, requestId }) => ({ core: ctx, actor, streams, requestId }),
+    contextFor: ({ actor, requestId }) => ({ core: ctx, actor, streams: NO_STREAMS, requestId }),
   });
   const graphql = graphiqlRoutes();
   graphql.route("/", graphqlRoutes({ ctx, yoga, allowedOrigins, streams: live.handleSse }));

@@ -72,7 +72,9 @@ export function graphqlRoutes(options: GraphQLRouteOptions): Hono {
     const streamed = await options.streams(request, credential, requestId);
     if (streamed) return streamed;
     const answer = await yoga.fetch(request, { actor: credential?.actor ?? null, requestId });
-    const response = new Response(answer.body, answer);
+    // Read to its end first: a body of another implementation's stream, handed on, takes the process down when the
+    // peer goes away in the middle of it.
+    const response = new Response(answer.body && (await answer.text()), answer);
     response.headers.set("x-request-id", requestId);
     response.headers.set("cache-control", "no-store");
     response.headers.set("x-content-type-options", "nosniff");

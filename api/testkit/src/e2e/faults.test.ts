@@ -1,0 +1,123 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { afterAll, expect, it } from "vitest";
+import { type ApiClient, signIn } from "../api.ts";
+import { testDatabase } from "../database.ts";
+import { cleanUp, startShiplog } from "../process.ts";
+import { connectSocket, type SocketOperation } from "../socket.ts";
+
+const database = await testDatabase();
+afterAll(cleanUp);
+
+const FOLLOW =
+  "subscription($id: ID!) { projectEvents(projectId: $id) { cursor events { ... on AgentExecutionChanged { title } } } }";
+const CREATE = `mutation($input: CreateProjectInput!) {
+  createProject(input: $input) { ... on CreateProjectPayload { project { id } } ... on Error { message } }
+}`;
+const START = `mutation($input: StartAgentExecutionInput!) {
+  startAgentExecution(input: $input) { ... on StartAgentExecutionPayload { execution { id } } ... on Error { message } }
+}`;
+
+async function createProject(owner: ApiClient): Promise<string> {
+  const input = { name: "Faults", slug: "faults" };
+  const answer = await owner.graphql<{ createProject: { project: { id: string } } }>(CREATE, { input });
+  return answer.createProject.project.id;
+}
+
+/** An external run; throws while the database is away. */
+async function start(owner: ApiClient, projectId: string, taskDescription: string): Promise<void> {
+  const input = {
+    projectId,
+    agentType: "ci",
+    taskDescription,
+    external: true,
+    idempotencyKey: taskDescription,
+  };
+  await owner.graphql(START, { input });
+}
+
+async function titlesUntil(operation: SocketOperation, last: string): Promise<string[]> {
+  const titles: string[] = [];
+  while (!titles.includes(last)) {
+    const { projectEvents } = await operation.data<{ projectEvents: { events: { title: string }[] } }>();
+    titles.push(...projectEvents.events.map((event) => event.title));
+  }
+  return titles;
+}
+
+/** Cuts every connection that a program holds to the database, ours left out. */
+async function cutConnections(): Promise<number> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rowCount } = await client.query(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+  );
+  await client.end();
+  return rowCount ?? 0;
+}
+
+/** A subscription where a single answer is expected, from a client that may not wait for it. */
+async function askWithoutStream(url: string, owner: ApiClient, projectId: string, accept: string) {
+  const signal = AbortSignal.timeout(5_000);
+  const response = await fetch(`${url}/graphql`, {
+    method: "POST",
+    signal,
+    headers: { authorization: `Bearer ${owner.token}`, "content-type": "application/json", accept },
+    body: JSON.stringify({ query: FOLLOW, variables: { id: projectId } }),
+  });
+  return { type: response.headers.get("content-type"), body: await response.text() };
+}
+
+it("lives through lost connections and hasty clients, and stops with streams open", async () => {
+  const shiplog = await startShiplog({
+    env: { DATABASE_URL: database.url, SHIPLOG_KEYS: `k1:${randomBytes(32).toString("base64")}` },
+  });
+  const owner = await signIn(shiplog.url);
+  const projectId = await createProject(owner);
+  const socket = await connectSocket(`${shiplog.url}/graphql`, {
+    params: { authorization: `Bearer ${owner.token}` },
+  });
+  const stream = socket.subscribe(FOLLOW, { id: projectId });
+  await start(owner, projectId, "before");
+  expect(await titlesUntil(stream, "before")).toEqual(["before"]);
+
+  // A stream has its own transports: over a plain answer it would escape their limits and ends.
+  for (const accept of ["*/*", "application/json"]) {
+    const answer = await askWithoutStream(shiplog.url, owner, projectId, accept);
+    expect(answer.type).not.toContain("text/event-stream");
+    expect(answer.body).toContain("accept: text/event-stream");
+  }
+  const hasty = Array.from({ length: 30 }, (_, at) =>
+    fetch(`${shiplog.url}/graphql`, {
+      method: "POST",
+      signal: AbortSignal.timeout(1 + at),
+      headers: { authorization: `Bearer ${owner.token}`, "content-type": "application/json" },
+      body: JSON.stringify({
+        query: "{ __schema { types { name description fields { name description } } } }",
+      }),
+    }).then((response) => response.text()),
+  );
+  await Promise.allSettled(hasty);
+
+  for (let round = 1; round <= 3; round++) {
+    expect(await cutConnections()).toBeGreaterThan(0);
+    const name = `round ${round}`;
+    await expect
+      .poll(
+        () =>
+          start(owner, projectId, name).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(true);
+    expect(await titlesUntil(stream, name)).toEqual([name]);
+  }
+  expect((await fetch(`${shiplog.url}/health/ready`)).status).toBe(200);
+
+  expect(await shiplog.stop()).toBeLessThan(5_000);
+  expect(await shiplog.exited).toBe(0);
+  expect((await socket.closed).code).toBe(1012);
+  expect(shiplog.output()).not.toMatch(/was not caught|was not handled/);
+}, 60_000);
