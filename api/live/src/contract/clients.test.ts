@@ -1,0 +1,97 @@
+import { invalidateSession, revoke } from "@shiplog/core/account";
+import { until } from "@shiplog/testkit/deferred";
+import { expect, test } from "vitest";
+import type { Follow, Record } from "./testing/record.ts";
+import { eventSource, eventSourceCookie, fetchReader } from "./testing/responses.ts";
+import { apollo, graphqlWs, urql } from "./testing/sockets.ts";
+import { openWorld } from "./testing/world.ts";
+
+const world = await openWorld();
+
+/** Clients as they are published, and whether they hold a socket. */
+const CLIENTS: [name: string, follow: Follow, socket: boolean][] = [
+  ["graphql-ws", graphqlWs, true],
+  ["urql", urql, true],
+  ["Apollo Client", apollo, true],
+  ["a fetch reader", fetchReader, false],
+  ["EventSource with a token", eventSource, false],
+  ["EventSource with a cookie", eventSourceCookie, false],
+];
+
+const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
+const seen = (record: Record, seq: number) => until(() => record.lastSeq >= seq);
+
+test.concurrent.each(CLIENTS)(
+  "%s: from the start, cut off twice on the way, to the end: each event once, in order",
+  async (_name, follow) => {
+    const story = await world.story();
+    const { url, proxy } = await world.network();
+    const { token } = await story.reader();
+    await story.append(20);
+    const { record, stop } = follow({ url, execution: story.execution, token: () => token });
+    await seen(record, 20);
+    await story.append(5);
+    await seen(record, 25);
+    for (const total of [32, 39]) {
+      const [before] = [record.connections, proxy.cut()];
+      // Written while nobody is connected, and just after.
+      await story.append(4);
+      await until(() => record.connections > before);
+      await story.append(3);
+      await seen(record, total);
+    }
+    await story.finish();
+    expect(await record.end).toBe("complete");
+    expect(record.seqs).toEqual(upTo(40));
+    expect(record).toMatchObject({ resets: 0, statuses: ["COMPLETED"], connections: 3 });
+    stop();
+  },
+);
+
+test.concurrent.each(CLIENTS)("%s: a lost membership is its end, with FORBIDDEN", async (_name, follow) => {
+  const story = await world.story();
+  const { token, actor } = await story.reader();
+  await story.append(2);
+  const { record, stop } = follow({ url: world.url, execution: story.execution, token: () => token });
+  await seen(record, 2);
+  await world.ctx.db.projectMember.deleteMany({ where: { userId: actor.userId } });
+  revoke(world.ctx, { userId: actor.userId });
+  expect(await record.end).toEqual({ error: "FORBIDDEN" });
+  expect(record).toMatchObject({ seqs: [1, 2], connections: 1 });
+  stop();
+});
+
+test.concurrent.each(CLIENTS)("%s: a logout is its end, by 4401 or 401", async (_name, follow, socket) => {
+  const story = await world.story();
+  const { token, actor } = await story.reader();
+  await story.append(2);
+  const { record, stop } = follow({ url: world.url, execution: story.execution, token: () => token });
+  await seen(record, 2);
+  await invalidateSession(world.ctx, actor.sessionId);
+  expect(await record.end).toEqual({ close: socket ? 4401 : 401 });
+  expect(record).toMatchObject({ seqs: [1, 2], connections: 1 });
+  stop();
+});
+
+test.concurrent.each(CLIENTS.filter(([name]) => !name.includes("cookie")))(
+  "%s: a token that runs out is renewed, and nothing is lost",
+  async (_name, follow) => {
+    const story = await world.story();
+    const reader = await story.reader({ lifeMs: 2_500 });
+    await story.append(2);
+    const tokens = [reader.token];
+    const { record, stop } = follow({
+      url: world.url,
+      execution: story.execution,
+      token: async () => tokens.shift() ?? (await reader.renew()),
+    });
+    await seen(record, 2);
+    await until(() => record.connections > 1);
+    await story.append(2);
+    await seen(record, 4);
+    await story.finish();
+    expect(await record.end).toBe("complete");
+    expect(record).toMatchObject({ seqs: [1, 2, 3, 4, 5], connections: 2, resets: 0 });
+    stop();
+  },
+);
