@@ -1,6 +1,6 @@
 import { withTransaction } from "@shiplog/db";
 import type { Context } from "./context.ts";
-import { type Append, type Appended, flushAppends, type PendingAppend } from "./live/append.ts";
+import { type Append, type Appended, assertFits, flushAppends, type PendingAppend } from "./live/append.ts";
 
 /** The open transactions' appends, by their database client: a context derived by spreading shares it. */
 const OPEN = new WeakMap<object, PendingAppend[]>();
@@ -27,10 +27,11 @@ export async function transact<T>(ctx: Context, work: (tx: Context) => Promise<T
   });
 }
 
-/** Records events to be appended when the surrounding `transact` commits; throws outside of one. */
+/** Records events to be appended when the surrounding `transact` commits; throws outside of one, and above 16 KiB. */
 export function record(tx: Context, append: Append): Appended {
   const pending = OPEN.get(tx.db);
   if (!pending) throw new Error("record() outside transact()");
+  assertFits(append.events);
   const receipt: Appended = { lastSeq: 0 };
   pending.push({ ...append, receipt });
   return receipt;

@@ -53,6 +53,18 @@ test("an append without events answers the head and leaves no trace", async () =
   expect(await readHeads(ctx.db, [unknown])).toEqual([]);
 });
 
+test("an event above 16 KiB is refused, with its whole transaction", async () => {
+  const streamId = newUuid();
+  const sized = (bytes: number) => ({ type: "AgentTextDelta", data: { text: "x".repeat(bytes) } });
+  await transact(ctx, async (tx) => record(tx, append(streamId, 0, { events: [sized(16_300)] })));
+  const tooLarge = transact(ctx, async (tx) => {
+    record(tx, append(streamId, 1));
+    record(tx, append(streamId, 0, { events: [sized(16_400)] }));
+  });
+  await expect(tooLarge).rejects.toThrow("at most 16384");
+  expect(await readHeads(ctx.db, [streamId])).toMatchObject([{ seq: 1 }]);
+});
+
 test("one statement writes everything, whatever the number of events and streams", async () => {
   const sent = await database.statements(() =>
     transact(ctx, async (tx) => {

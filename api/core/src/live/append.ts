@@ -2,6 +2,7 @@ import { queryRaw, sql } from "@shiplog/db";
 import type { Context } from "../context.ts";
 import type { Json } from "../ports.ts";
 import { storableJson } from "./clean.ts";
+import { jsonBytes } from "./content.ts";
 import { readHeads } from "./queries.ts";
 
 export type StreamKind = "agent_execution" | "pipeline_execution" | "project";
@@ -26,6 +27,18 @@ export interface Append {
 export interface Appended {
   /** seq of the last event of this append; for an append without events, the head at that time. */
   lastSeq: number;
+}
+
+/** Most bytes of one event as JSON; whoever has more to tell stores it as content (content.ts). */
+const EVENT_BYTES = 16 * 1024;
+
+/** Throws for an event that is too large: a fault of its writer, found before anything is written. */
+export function assertFits(events: readonly NewEvent[]): void {
+  for (const event of events) {
+    const bytes = jsonBytes({ ...event });
+    if (bytes > EVENT_BYTES)
+      throw new Error(`an event ${event.type} of ${bytes} bytes; at most ${EVENT_BYTES} are kept`);
+  }
 }
 
 export interface PendingAppend extends Append {

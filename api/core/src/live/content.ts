@@ -1,4 +1,5 @@
 import type { Context } from "../context.ts";
+import type { Json } from "../ports.ts";
 import { cleanText } from "./clean.ts";
 
 /** An event holds at most 16 KiB; a part that takes more than this as JSON (bytes of UTF-8) is stored apart. */
@@ -30,7 +31,19 @@ export async function fitText(
   return { text: body.slice(0, PREVIEW_CHARS).toWellFormed(), truncated: true, contentId: id };
 }
 
+/** The beginning of a text that takes at most so many bytes as JSON. */
+export function cutText(text: string, bytes: number): string {
+  let cut = text.slice(0, bytes);
+  while (jsonBytes(cut) > bytes) cut = cut.slice(0, Math.floor(cut.length * 0.75));
+  return cut.toWellFormed();
+}
+
+/** Bytes that a value takes inside an event. */
+export function jsonBytes(value: Json): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
 /** Escapes count: a text of control characters is six times as long in JSON. */
 function fits(text: string): boolean {
-  return text.length <= INLINE_LIMIT && Buffer.byteLength(JSON.stringify(text)) <= INLINE_LIMIT;
+  return text.length <= INLINE_LIMIT && jsonBytes(text) <= INLINE_LIMIT;
 }

@@ -1,7 +1,7 @@
 export { type AccessLoss, AccessWatch, type Holder } from "./access.ts";
 export type { Append, Appended, NewEvent, StreamKind } from "./append.ts";
 export { cleanJson, cleanText } from "./clean.ts";
-export { type Fitted, fitText, INLINE_LIMIT } from "./content.ts";
+export { cutText, type Fitted, fitText, INLINE_LIMIT, jsonBytes } from "./content.ts";
 export { type Cursor, decodeCursor, encodeCursor, loadEpoch } from "./cursor.ts";
 export { isOutage } from "./outage.ts";
 export {

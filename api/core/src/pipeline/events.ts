@@ -1,5 +1,5 @@
 import type { PipelineExecution } from "@shiplog/db";
-import type { NewEvent } from "../live/index.ts";
+import { cutText, jsonBytes, type NewEvent } from "../live/index.ts";
 import type { Json } from "../ports.ts";
 import { record } from "../transaction.ts";
 import type { DeploymentChange, DeploymentRow } from "./operations/deployments.ts";
@@ -100,25 +100,42 @@ function deploymentSnapshot(scope: Scope, { id, status, environment }: Deploymen
   return { type: "DeploymentChanged", data: { deploymentId: id, status, title } };
 }
 
-/** An event is at most 16 KiB: the snapshot keeps the last steps that fit, the query has them all. */
-const STEPS_BYTES = 10 * 1024;
+/** An event is at most 16 KiB: the snapshot keeps of each part what fits, the query has it all. */
+const ROOM = { text: 1024, url: 2048, labels: 2048, steps: 7 * 1024 } as const;
+
+/** The first items that fit. */
+function fitting<T extends Json>(items: readonly T[], bytes: number): T[] {
+  let left = bytes;
+  const end = items.findIndex((item) => {
+    left -= jsonBytes(item) + 1;
+    return left < 0;
+  });
+  return items.slice(0, end < 0 ? items.length : end);
+}
 
 function jobChanged(job: JobRow): NewEvent {
   const iso = (date: Date | null) => date?.toISOString() ?? null;
-  const steps: Json[] = [];
-  let bytes = 0;
-  for (const step of job.steps.toReversed()) {
-    const json = { ...step, startedAt: iso(step.startedAt), completedAt: iso(step.completedAt) };
-    bytes += Buffer.byteLength(JSON.stringify(json)) + 1;
-    if (bytes > STEPS_BYTES) break;
-    steps.unshift(json);
-  }
-  const { id, name, status, rawStatus, rawConclusion, runnerName, labels, url } = job;
-  const times = {
+  const text = (value: string | null) => value && cutText(value, ROOM.text);
+  const steps = job.steps.map((step) => ({
+    ...step,
+    startedAt: iso(step.startedAt),
+    completedAt: iso(step.completedAt),
+  }));
+  const { id, name, status, url } = job;
+  const snapshot = {
+    id,
+    name: cutText(name, ROOM.text),
+    status,
+    rawStatus: text(job.rawStatus),
+    rawConclusion: text(job.rawConclusion),
+    runnerName: text(job.runnerName),
+    labels: fitting(job.labels, ROOM.labels),
+    // Half an address leads nowhere.
+    url: url && jsonBytes(url) <= ROOM.url ? url : null,
     queuedAt: iso(job.queuedAt),
     startedAt: iso(job.startedAt),
     completedAt: iso(job.completedAt),
+    steps: fitting(steps.toReversed(), ROOM.steps).toReversed(),
   };
-  const snapshot = { id, name, status, rawStatus, rawConclusion, runnerName, labels, url, ...times, steps };
   return { type: "PipelineJobChanged", data: { job: snapshot } };
 }

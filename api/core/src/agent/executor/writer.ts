@@ -1,8 +1,8 @@
 import type { Context } from "../../context.ts";
+import { jsonBytes } from "../../live/index.ts";
 import type { Claim } from "../queries.ts";
 import type { EventDraft } from "../stream/drafts.ts";
 import { CommitGroup, type GroupCall } from "../stream/group.ts";
-import { jsonBytes } from "../stream/json.ts";
 import { writeDrafts } from "../stream/write.ts";
 import { underFence } from "./fence.ts";
 import { Stop } from "./stop.ts";

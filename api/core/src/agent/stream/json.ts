@@ -6,8 +6,3 @@ export function toJson(value: unknown): Json {
   const text = JSON.stringify(value);
   return text === undefined ? null : cleanJson(JSON.parse(text) as Json);
 }
-
-/** Bytes a text takes inside an event. */
-export function jsonBytes(text: string): number {
-  return Buffer.byteLength(JSON.stringify(text));
-}

@@ -1,5 +1,5 @@
+import { jsonBytes } from "../../live/index.ts";
 import type { EventDraft } from "./drafts.ts";
-import { jsonBytes } from "./json.ts";
 
 /** Most bytes of one text event. */
 const TEXT_LIMIT = 8 * 1024;

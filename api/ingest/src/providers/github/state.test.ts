@@ -181,6 +181,24 @@ describe("the streams", () => {
     const data = event?.[1] as { job: { steps: { number: number }[] } };
     expect(data.job.steps.at(-1)?.number).toBe(1_000);
   });
+
+  it("keep a job within 16 KiB whose every text is as long and costly as it can be", async () => {
+    const long = '\u0001\0"'.repeat(200);
+    const { event, payload } = job("in_progress", { id: 1, name: long, status: "in_progress", started: 14 });
+    const more = {
+      runner_name: long,
+      labels: Array.from({ length: 50 }, () => long),
+      html_url: `https://github.com/${long.repeat(3)}`,
+      steps: [step(1, long, 14, 15)],
+    };
+    const { workflow_job } = payload as { workflow_job: object };
+    await tell({ event, payload: { ...payload, workflow_job: { ...workflow_job, ...more } } });
+    const { id, jobs } = await pipeline("5001");
+    expect(jobs[0]?.labels).toHaveLength(50);
+    const [changed] = await events(id);
+    expect(changed?.[0]).toBe("PipelineJobChanged");
+    expect(Buffer.byteLength(JSON.stringify(changed))).toBeLessThan(16 * 1024);
+  });
 });
 
 describe("a deployment", () => {

@@ -15,7 +15,11 @@ import { count, id, latest, line, read, sha, time, told, url } from "./fields.ts
 import { repository, repositoryEvent } from "./repository.ts";
 
 const step = z.object({
-  number: z.number().int().min(0),
+  number: z
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
   name: line,
   status: line,
   conclusion: line,
@@ -38,7 +42,7 @@ const job = z.object({
   started_at: time,
   completed_at: time,
   runner_name: line,
-  labels: z.array(z.string().max(200)).max(50).nullish().catch(null),
+  labels: z.array(line).max(50).nullish().catch(null),
   steps: z.array(step).nullish(),
 });
 
@@ -91,7 +95,7 @@ function jobEvent(job: Job, status: PipelineStatus): JobEvent {
       ...told({
         name: job.name,
         runnerName: job.runner_name,
-        labels: job.labels ?? null,
+        labels: job.labels?.filter((label) => label !== null) ?? null,
         url: job.html_url,
         queuedAt: job.created_at,
         // Queued jobs carry started_at as well, long before they start.
