@@ -36,6 +36,8 @@ export interface Limits {
   readonly initMs: number;
   /** Between two signs of life that the server sends (ms). */
   readonly keepAliveMs: number;
+  /** What an event source waits before it comes back, on average (ms). */
+  readonly retryMs: number;
   /** A socket that takes nothing for so long is cut off; its client comes back with its cursor (ms). */
   readonly stallMs: number;
   /** How often credentials are looked over for expiry (ms). */
@@ -49,6 +51,7 @@ export const LIMITS: Limits = {
   documentTokens: 2_000,
   initMs: 10_000,
   keepAliveMs: 12_000,
+  retryMs: 1_000,
   stallMs: 120_000,
   expiryMs: 500,
 };

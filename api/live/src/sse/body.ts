@@ -12,6 +12,11 @@ function nextFrame(result: ExecutionResult, cursor: string | null): string {
   return `event: next\n${id}data: ${JSON.stringify(result)}\n\n`;
 }
 
+/** How long an event source waits before it comes back: about that, at random, so that not all come at once. */
+export function retryFrame(retryMs: number): string {
+  return `retry: ${Math.round(retryMs * (0.5 + Math.random()))}\n\n`;
+}
+
 type Turn = IteratorResult<ExecutionResult, undefined>;
 /** What to send next: a result, the end, a sign of life, or nothing more. */
 type Step = { readonly frame: string; readonly last: boolean };
@@ -25,15 +30,23 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   readonly #keepAliveMs: number;
   readonly #onClose: () => void;
   #turn: Promise<Turn> | null;
+  /** Goes before the first result. */
+  #prefix: string;
   #cut: (() => void) | null = null;
   #isCut = false;
   #cancelled = false;
 
   /** `first` was pulled already, before the status of the answer was known. */
-  constructor(operation: Operation, first: Turn, keepAliveMs: number, onClose: () => void) {
+  constructor(
+    operation: Operation,
+    first: Turn,
+    times: { readonly keepAliveMs: number; readonly retryMs: number },
+    onClose: () => void,
+  ) {
     this.#operation = operation;
     this.#turn = Promise.resolve(first);
-    this.#keepAliveMs = keepAliveMs;
+    this.#keepAliveMs = times.keepAliveMs;
+    this.#prefix = retryFrame(times.retryMs);
     this.#onClose = onClose;
   }
 
@@ -41,7 +54,8 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
     const step = await this.#step();
     // Meanwhile the peer went away.
     if (this.#cancelled) return;
-    if (step.frame) controller.enqueue(ENCODER.encode(step.frame));
+    if (step.frame) controller.enqueue(ENCODER.encode(this.#prefix + step.frame));
+    this.#prefix = "";
     if (!step.last) return;
     controller.close();
     this.cancel();

@@ -4,7 +4,7 @@ import { coded, statusOf, UnavailableError } from "../errors.ts";
 import { Operation, startOperation } from "../operation.ts";
 import type { Credential, Live } from "../options.ts";
 import type { Registry } from "../registry.ts";
-import { EventBody } from "./body.ts";
+import { EventBody, retryFrame } from "./body.ts";
 import { readStreamQuery } from "./request.ts";
 
 const HEADERS = {
@@ -39,7 +39,7 @@ export class SseEndpoint {
     if (operationType(document, asked.operationName) !== "subscription") return null;
     if (errors) return refused(errors);
     if (!credential) return refused([coded("Sign in first.", "UNAUTHENTICATED")]);
-    if (this.#draining) return unavailable();
+    if (this.#draining) return this.#unavailable(request);
     const { operationName, variables } = asked;
     const lastEventId = request.headers.get("last-event-id") || null;
     const before = this.#parts.live.streams.access.changes;
@@ -48,7 +48,7 @@ export class SseEndpoint {
       if (error instanceof UnavailableError) return null;
       throw error;
     });
-    if (!started) return unavailable();
+    if (!started) return this.#unavailable(request);
     if (!(started instanceof Operation)) return refused(started);
     return this.#respond(started, credential, { before, resumed: lastEventId !== null });
   }
@@ -57,6 +57,12 @@ export class SseEndpoint {
   drain(): void {
     this.#draining = true;
     for (const body of this.#open) body.cut();
+  }
+
+  /** An event source, which can only GET, gives up for good on any status but 200: it gets a stream cut short. */
+  #unavailable({ method }: Request): Response {
+    if (method !== "GET") return new Response(null, { status: 503, headers: { "retry-after": "1" } });
+    return new Response(retryFrame(this.#parts.live.limits.retryMs), { headers: HEADERS });
   }
 
   async #respond(
@@ -79,8 +85,7 @@ export class SseEndpoint {
         await operation.return();
         return new Response(null, { status: 204 });
       }
-      const { keepAliveMs } = this.#parts.live.limits;
-      const made = new EventBody(operation, first, keepAliveMs, () => {
+      const made = new EventBody(operation, first, this.#parts.live.limits, () => {
         this.#open.delete(made);
         release();
       });
@@ -97,8 +102,4 @@ export class SseEndpoint {
 
 function refused(errors: readonly GraphQLError[], status = statusOf(errors)): Response {
   return Response.json({ errors }, { status, headers: { "cache-control": "no-store" } });
-}
-
-function unavailable(): Response {
-  return new Response(null, { status: 503, headers: { "retry-after": "1" } });
 }
