@@ -14,6 +14,9 @@ export type Checked =
   | { readonly document: DocumentNode; readonly errors: null }
   | { readonly document: DocumentNode | null; readonly errors: readonly GraphQLError[] };
 
+/** A longer text (characters) is checked each time: what strangers send must not fill the memory. */
+const LONGEST_KEPT = 16 * 1024;
+
 /** Parsing and validating a document costs as much as a few batches: dashboards send the same few over and over. */
 export class Documents {
   readonly #schema: GraphQLSchema;
@@ -36,6 +39,7 @@ export class Documents {
       return known;
     }
     const checked = this.#checkAnew(query);
+    if (query.length > LONGEST_KEPT) return checked;
     this.#cache.set(query, checked);
     const [oldest] = this.#cache.keys();
     if (this.#cache.size > this.#size && oldest !== undefined) this.#cache.delete(oldest);
