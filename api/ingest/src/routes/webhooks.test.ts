@@ -300,6 +300,17 @@ describe("a delivery that fails", () => {
     expect(new PayloadError("x")).toBeInstanceOf(Error);
   });
 
+  it("because of the database tells its reason, not the place in our source", async () => {
+    await inbox.post(event, payload);
+    const [delivery] = await deliveries();
+    await db.$executeRaw`ALTER TABLE pipeline_execution RENAME TO pipeline_away`;
+    await expect(processDelivery(ctx, { id: delivery?.id ?? "" }, providers)).rejects.toThrow();
+    await db.$executeRaw`ALTER TABLE pipeline_away RENAME TO pipeline_execution`;
+    const [{ error } = { error: null }] = await deliveries();
+    expect(error).toMatch(/^PrismaClient\w+: .*does not exist/);
+    expect(error).not.toMatch(/\n|\.ts|invocation/);
+  });
+
   it("leaves nothing half done", async () => {
     await inbox.post(event, payload);
     const [delivery] = await deliveries();

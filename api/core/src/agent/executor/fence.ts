@@ -1,4 +1,5 @@
 import type { Context } from "../../context.ts";
+import { DomainError } from "../../errors.ts";
 import { transact } from "../../transaction.ts";
 import { type Claim, type LockedExecution, lockExecution } from "../queries.ts";
 import { pinClock } from "../stream/clock.ts";
@@ -28,5 +29,16 @@ export async function underFence<T>(
     if (error instanceof Stop) throw error;
     ctx.log.error({ error, executionId: claim.id }, "a run could not write; its lease runs out");
     throw new Stop("lost", "The database refused a write.");
+  }
+}
+
+/** What the run itself must know; as with its writes, a database that fails is no failure of the agent. */
+export async function readForRun<T>(ctx: Context, claim: Claim, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof DomainError) throw error;
+    ctx.log.error({ error, executionId: claim.id }, "a run could not read; its lease runs out");
+    throw new Stop("lost", "The database refused a read.");
   }
 }

@@ -3,7 +3,7 @@ import { cleanText } from "../../live/index.ts";
 import type { AgentStepIO, Json, ToolHost } from "../../ports.ts";
 import { toJson } from "../stream/json.ts";
 import type { Outputs } from "./steps.ts";
-import { stopOf } from "./stop.ts";
+import { Stop, stopOf } from "./stop.ts";
 import type { RunWriter } from "./writer.ts";
 
 export interface StepSurroundings {
@@ -91,7 +91,7 @@ async function callTool(
   try {
     result = toJson(await call());
   } catch (error) {
-    if (signal.aborted) throw stopOf(signal) ?? error;
+    if (error instanceof Stop || signal.aborted) throw stopOf(signal) ?? error;
     await finish(false, { error: error instanceof Error ? error.message : String(error) });
     throw error;
   }

@@ -3,18 +3,20 @@ import type { Context } from "../../context.ts";
 import type { AgentDefinition, Json } from "../../ports.ts";
 import type { Claim } from "../queries.ts";
 import { toJson } from "../stream/json.ts";
-import { underFence } from "./fence.ts";
+import { readForRun, underFence } from "./fence.ts";
 
 /** Outputs by step name. */
 export type Outputs = Record<string, Json>;
 
 /** The committed steps of earlier attempts. Throws when the agent's steps are no longer those. */
 export async function committedOutputs(ctx: Context, claim: Claim, agent: AgentDefinition): Promise<Outputs> {
-  const rows = await ctx.db.agentStep.findMany({
-    where: { executionId: claim.id },
-    orderBy: { index: "asc" },
-    select: { index: true, name: true, output: true },
-  });
+  const rows = await readForRun(ctx, claim, () =>
+    ctx.db.agentStep.findMany({
+      where: { executionId: claim.id },
+      orderBy: { index: "asc" },
+      select: { index: true, name: true, output: true },
+    }),
+  );
   const outputs: Outputs = {};
   rows.forEach((row, at) => {
     if (row.index !== at || agent.steps[at]?.name !== row.name) {

@@ -77,6 +77,17 @@ describe("takeover", () => {
     ]);
   });
 
+  it("does not blame the run when the database fails a read of its own", async () => {
+    const { ctx, run, read } = await setup([], SHORT);
+    const silent = { ...ctx, log: { ...ctx.log, error: () => {} } };
+    await ctx.db.$executeRaw`ALTER TABLE agent_step RENAME TO agent_step_away`;
+    expect(await run("w1", silent)).toBe("lost");
+    await ctx.db.$executeRaw`ALTER TABLE agent_step_away RENAME TO agent_step`;
+    expect(await read()).toMatchObject({ status: "running", errorMessage: null });
+    await until(async () => (await run("w2")) === "completed");
+    expect(await read()).toMatchObject({ status: "completed", attempt: 2 });
+  });
+
   it("gives one claim to one of many workers", async () => {
     const { run, read } = await setup([async () => "2"]);
     const outcomes = await Promise.all(Array.from({ length: 6 }, (_, index) => run(`w${index}`)));

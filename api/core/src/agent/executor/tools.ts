@@ -3,6 +3,7 @@ import type { Context } from "../../context.ts";
 import type { AgentRuntime, ToolHost } from "../../ports.ts";
 import type { Claim } from "../queries.ts";
 import { recheckWorkspace } from "../workspace.ts";
+import { readForRun } from "./fence.ts";
 
 /** Longest that a stopping run waits for its tools' processes to end (ms). */
 const CLOSE_MS = 1_000;
@@ -16,7 +17,8 @@ export class LazyTools {
   constructor(ctx: Context, agents: AgentRuntime, claim: Claim, signal: AbortSignal) {
     this.#ctx = ctx;
     this.#open = async () => {
-      const workspacePath = await recheckWorkspace(ctx, claim.projectId, claim.inputData);
+      const recheck = () => recheckWorkspace(ctx, claim.projectId, claim.inputData);
+      const workspacePath = await readForRun(ctx, claim, recheck);
       return agents.openTools({ projectId: claim.projectId, workspacePath }, signal);
     };
   }

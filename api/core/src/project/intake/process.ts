@@ -33,11 +33,20 @@ export async function processDelivery(
     const normalized = normalize(delivery, delivery.payload?.body, providers);
     return await apply(ctx, delivery, normalized, started);
   } catch (error) {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    await settle(ctx, delivery, { outcome: "failed", error: text.slice(0, MAX_ERROR), started });
+    await settle(ctx, delivery, { outcome: "failed", error: textOf(error), started });
     if (error instanceof PayloadError) return "failed";
     throw error;
   }
+}
+
+/** One line for the operator: the database client writes the place in our source first, and what it is about last. */
+function textOf(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${lastLine(error.message)}` : String(error);
+  return text.slice(0, MAX_ERROR);
+}
+
+function lastLine(text: string): string {
+  return text.trim().split("\n").at(-1)?.trim() ?? "";
 }
 
 function normalize(
