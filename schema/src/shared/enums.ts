@@ -21,7 +21,7 @@ function dbEnum<const Values extends Record<string, string>>(
 
 export const ProjectStatus = dbEnum("ProjectStatus", "Whether a project is in use.", {
   active: "In use.",
-  archived: "Put aside: kept and readable.",
+  archived: "Put aside: kept and readable, deliveries included; no new runs or AI activity.",
 });
 
 export const IntegrationProvider = dbEnum("IntegrationProvider", "Who sends the deliveries.", {

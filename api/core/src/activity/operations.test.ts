@@ -1,10 +1,12 @@
 import { readEvents } from "@shiplog/core/live";
+import { queryRaw, sql } from "@shiplog/db";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { makeKey, makePerson } from "@shiplog/testkit/people";
 import { describe, expect, it } from "vitest";
 import { SYSTEM } from "../actor.ts";
-import { createProject } from "../project/index.ts";
+import { createProject, updateProject } from "../project/index.ts";
+import { transact } from "../transaction.ts";
 import { linkCommits, recordAIActivity } from "./index.ts";
 
 const database = await testDatabase();
@@ -52,6 +54,43 @@ describe("recording an AI activity", () => {
     await linkCommits(ctx, project.id, [SHA]);
     expect(await ctx.db.aIActivity.findUnique({ where: { id: early.id } })).toMatchObject({ commitId: id });
     expect(await recordAIActivity(ctx, actor, { ...base, commitSha: SHA })).toMatchObject({ commitId: id });
+  });
+
+  it("is linked to a commit that is made at the same moment", async () => {
+    const sha = "c".repeat(40);
+    const now = ctx.clock.now();
+    const repository = { id: ctx.newId(), projectId: project.id, provider: "github", externalId: "2" };
+    await ctx.db.repository.create({ data: { ...repository, fullName: "o/s", createdAt: now } });
+    const [told, commit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const id = ctx.newId();
+    const fold = transact(ctx, async (tx) => {
+      await tx.db.commit.create({ data: { id, repositoryId: repository.id, sha, createdAt: now } });
+      await linkCommits(tx, project.id, [sha]);
+      told.resolve();
+      await commit.promise;
+    });
+    await told.promise;
+    const recorded = recordAIActivity(ctx, actor, { ...base, commitSha: sha });
+    const waiting = () =>
+      queryRaw(ctx.db, sql`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`);
+    await expect.poll(async () => (await waiting()).length).toBe(1);
+    commit.resolve();
+    await fold;
+    expect(await recorded).toMatchObject({ commitSha: sha, commitId: id });
+  });
+
+  it("is refused in an archived project, but for a repeat of what is there", async () => {
+    const put = await createProject(ctx, SYSTEM, { name: "Put aside" });
+    const input = { ...base, projectId: put.id, idempotencyKey: "first" };
+    const first = await recordAIActivity(ctx, SYSTEM, input);
+    await updateProject(ctx, SYSTEM, { id: put.id, status: "archived" });
+    expect(await recordAIActivity(ctx, SYSTEM, input)).toEqual(first);
+    await expect(recordAIActivity(ctx, SYSTEM, { ...input, idempotencyKey: "second" })).rejects.toMatchObject(
+      {
+        code: "INVALID_INPUT",
+        message: expect.stringContaining("archived"),
+      },
+    );
   });
 
   it("counts lines in diffs where nobody counted them, and never the file headers", async () => {

@@ -1,5 +1,5 @@
-import { type AIActivity, queryRaw, sql } from "@shiplog/db";
-import { authorize, isUniqueViolation, parseInput } from "../account/index.ts";
+import { type AIActivity, executeRaw, queryRaw, sql } from "@shiplog/db";
+import { assertActive, authorize, isUniqueViolation, parseInput } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { transact } from "../transaction.ts";
@@ -33,9 +33,12 @@ export async function recordAIActivity(
   const dedupeKey = parsed.idempotencyKey ?? null;
   const first = dedupeKey === null ? null : await findFirst(ctx, projectId, dedupeKey);
   if (first) return first;
+  await assertActive(ctx, projectId);
   const data = { ...rowOf(ctx, parsed), projectId, dedupeKey, ...recorderOf(actor) };
   try {
     return await transact(ctx, async (tx) => {
+      // First of all: whoever waits for it must hold nothing that a fold waits for.
+      if (data.commitSha) await lockCommitLinks(tx, projectId, "shared");
       const links = { ...(await sessionLink(tx, parsed, projectId)), ...(await commitLink(tx, data)) };
       const activity = await tx.db.aIActivity.create({ data: { ...data, ...links } });
       recordActivities(tx, projectId, [activity.id]);
@@ -126,11 +129,26 @@ async function commitLink(
 }
 
 /**
+ * An activity and the commit that it names may come at the same moment, and neither transaction would see the other's
+ * row: activities share this lock until they commit, who links new commits holds it alone.
+ */
+async function lockCommitLinks(tx: Context, projectId: string, mode: "shared" | "alone"): Promise<void> {
+  const key = sql`hashtextextended(${`commit links of ${projectId}`}::text, 0)`;
+  await executeRaw(
+    tx.db,
+    mode === "shared"
+      ? sql`SELECT FROM pg_advisory_xact_lock_shared(${key})`
+      : sql`SELECT FROM pg_advisory_xact_lock(${key})`,
+  );
+}
+
+/**
  * Links activities that named these commits before any delivery told of them. For whoever creates commits, in
- * the same transaction. One statement.
+ * the same transaction. Two statements.
  */
 export async function linkCommits(tx: Context, projectId: string, shas: readonly string[]): Promise<void> {
   if (shas.length === 0) return;
+  await lockCommitLinks(tx, projectId, "alone");
   await tx.db.$executeRaw(sql`UPDATE ai_activity a SET commit_id = c.id
     FROM commit c JOIN repository r ON r.id = c.repository_id
     WHERE a.project_id = ${projectId}::uuid AND a.commit_id IS NULL AND a.commit_sha = ANY(${shas}::text[])

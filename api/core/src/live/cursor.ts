@@ -9,6 +9,8 @@ export interface Cursor {
 }
 
 const UUID_BYTES = 16;
+/** seq is a 32-bit integer with a sign. */
+const MOST_SEQ = 2 ** 31 - 1;
 
 /** Opaque text form: base64url of the stream's UUID, the epoch and seq. */
 export function encodeCursor(cursor: Cursor): string {
@@ -23,11 +25,14 @@ export function encodeCursor(cursor: Cursor): string {
 export function decodeCursor(text: string): Cursor | null {
   const bytes = Buffer.from(text, "base64url");
   if (bytes.length !== UUID_BYTES + 8 + 4 || bytes.toString("base64url") !== text) return null;
+  const seq = bytes.readUInt32BE(UUID_BYTES + 8);
+  // No position that PostgreSQL could even compare.
+  if (seq > MOST_SEQ) return null;
   const hex = bytes.toString("hex", 0, UUID_BYTES);
   return {
     streamId: `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`,
     epoch: bytes.toString("hex", UUID_BYTES, UUID_BYTES + 8),
-    seq: bytes.readUInt32BE(UUID_BYTES + 8),
+    seq,
   };
 }
 

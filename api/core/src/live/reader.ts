@@ -30,6 +30,7 @@ const RETRY = { firstMs: 50, mostMs: 1_000 };
 export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
   readonly #ctx: Context;
   readonly #watch: StreamWatch;
+  readonly #replayLimit: number;
   readonly #onClose: () => void;
   #position: Start;
   #started = false;
@@ -41,10 +42,12 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
   /** The last batch handed out; null before the first. */
   last: Batch | null = null;
 
-  constructor(ctx: Context, watch: StreamWatch, start: Start, onClose: () => void) {
+  /** `replayLimit`: who comes with a position further behind the head is told to reload instead. */
+  constructor(ctx: Context, watch: StreamWatch, start: Start, replayLimit: number, onClose: () => void) {
     this.#ctx = ctx;
     this.#watch = watch;
     this.#position = start;
+    this.#replayLimit = replayLimit;
     this.#onClose = onClose;
   }
 
@@ -129,7 +132,8 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
   #advance(page: Page): Batch | null {
     const first = !this.#started;
     this.#started = true;
-    const reset = this.#position === "lost" || !reachable(this.#position, page);
+    const limit = first ? this.#replayLimit : Number.POSITIVE_INFINITY;
+    const reset = this.#position === "lost" || !reachable(this.#position, page, limit);
     const events = reset ? [] : page.events;
     const caughtUp = reset || page.toHead;
     const seq = caughtUp ? page.head : (events.at(-1)?.seq ?? page.head);
@@ -167,7 +171,9 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
   }
 }
 
-/** A position that was pruned, or lies beyond the head (a restored database), cannot be honoured. */
-function reachable(position: PageStart, page: Page): boolean {
-  return "tail" in position || (position.after <= page.head && position.after >= page.firstSeq - 1);
+/** A position that was pruned, lies too far back or beyond the head (a restored database) cannot be honoured. */
+function reachable(position: PageStart, { head, firstSeq }: Page, replayLimit: number): boolean {
+  if ("tail" in position) return true;
+  const { after } = position;
+  return after <= head && after >= firstSeq - 1 && head - after <= replayLimit;
 }

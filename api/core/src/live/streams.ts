@@ -65,7 +65,18 @@ const NAME: Record<StreamKind, string> = {
 };
 
 /** More events than a stream can have. */
-const BEGINNING: Start = { tail: 2 ** 31 - 1 };
+const MOST_EVENTS = 2 ** 31 - 1;
+const BEGINNING: Start = { tail: MOST_EVENTS };
+
+/**
+ * Events behind the head up to which a cursor is honoured by replay. A project's state is smaller than a long
+ * history of it; an execution's log is the state.
+ */
+const REPLAY_LIMIT: Record<StreamKind, number> = {
+  agent_execution: MOST_EVENTS,
+  pipeline_execution: MOST_EVENTS,
+  project: 10_000,
+};
 
 /** One per process: it holds the process's listeners on the bus. */
 export function createStreams(ctx: Context, options: StreamOptions = {}): StreamHub {
@@ -80,7 +91,7 @@ export function createStreams(ctx: Context, options: StreamOptions = {}): Stream
     const start = startOf(ctx, streamId, request);
     const projectId = await projectOf(ctx, kind, streamId);
     const watch = watches.acquire(streamId);
-    const reader: StreamReader = new StreamReader(ctx, watch, start, () => {
+    const reader: StreamReader = new StreamReader(ctx, watch, start, REPLAY_LIMIT[kind], () => {
       readers.delete(reader);
       watches.release(watch);
       release();

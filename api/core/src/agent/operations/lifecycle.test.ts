@@ -54,6 +54,19 @@ describe("startAgentExecution", () => {
     expect(named.inputData).toEqual({ path, deep: true });
   });
 
+  it("and a retry are refused in an archived project; what runs goes on", async () => {
+    const { ctx, projectId, actor, external } = await setup();
+    const [ended, open] = [await external(), await external({ idempotencyKey: "open" })];
+    await finishAgentExecution(ctx, actor, { id: ended.id, status: "failed" });
+    await ctx.db.project.update({ where: { id: projectId }, data: { status: "archived" } });
+    const archived = { code: "INVALID_INPUT", message: expect.stringContaining("archived") };
+    await expect(external()).rejects.toMatchObject(archived);
+    await expect(retryAgentExecution(ctx, actor, { id: ended.id })).rejects.toMatchObject(archived);
+    expect(await external({ idempotencyKey: "open" })).toMatchObject({ id: open.id });
+    const finished = await finishAgentExecution(ctx, actor, { id: open.id, status: "completed" });
+    expect(finished).toMatchObject({ status: "completed" });
+  });
+
   it("refuses unknown agents and folders that are not the project's", async () => {
     const { ctx, projectId, actor } = await setup();
     const start = (agentType: string, inputData = {}) =>

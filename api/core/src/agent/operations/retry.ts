@@ -1,5 +1,6 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
+import { assertActive } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -21,7 +22,7 @@ export interface RetryAgentExecutionInput {
 
 /**
  * A new execution with `retryOf`; the old one stays as it ended. A folder is checked again, for whoever retries.
- * InvalidStatusError while the old one has not ended.
+ * InvalidStatusError while the old one has not ended, InvalidInputError when the project is archived.
  */
 export async function retryAgentExecution(
   ctx: Context,
@@ -30,6 +31,7 @@ export async function retryAgentExecution(
 ): Promise<AgentExecution> {
   const old = await loadExecution(ctx, actor, input.id, "agent.write");
   if (!isEnded(old.status)) throw new InvalidStatusError("Only a run that has ended can be retried.");
+  await assertActive(ctx, old.projectId);
   const { inputData: given } = parseInput(schema, {
     id: input.id,
     inputData: input.inputData ?? old.inputData,

@@ -1,6 +1,6 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
-import { authorize } from "../../account/policy.ts";
+import { assertActive, authorize } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { InvalidInputError } from "../../errors.ts";
@@ -36,7 +36,7 @@ const schema = z.object({
 /**
  * Starts a run: an internal one as a pending execution with its job, an external one running at once.
  * NotFoundError, ForbiddenError (agent.write), InvalidInputError (unknown agent type, a folder outside the
- * workspaces).
+ * workspaces, an archived project).
  */
 export async function startAgentExecution(
   ctx: Context,
@@ -49,6 +49,7 @@ export async function startAgentExecution(
   const idempotencyKey = parsed.idempotencyKey ?? null;
   const first = idempotencyKey === null ? null : await findFirst(ctx, projectId, idempotencyKey);
   if (first) return first;
+  await assertActive(ctx, projectId);
   const external = parsed.external ?? false;
   const inputData = external
     ? parsed.inputData

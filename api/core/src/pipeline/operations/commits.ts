@@ -27,8 +27,8 @@ const NOTHING: CommitFields = {
 };
 
 /**
- * Folds commits and makes bare ones of `mentioned` shas; answers sha -> id. Three statements for any number of new
- * commits (the third links AI activity that named them before), one more for each known one that learns something.
+ * Folds commits and makes bare ones of `mentioned` shas; answers sha -> id. Four statements for any number of new
+ * commits (the last two link AI activity that named them before), one more for each known one that learns something.
  */
 export async function foldCommits(
   scope: Scope,
