@@ -7,6 +7,10 @@ export const RUN = `subscription Run($id: ID!, $after: String, $tail: Int) {
   }
 }`;
 
+export const PROJECT = `subscription Project($id: ID!, $after: String, $tail: Int) {
+  batch: projectEvents(projectId: $id, after: $after, tail: $tail) { cursor caughtUp reset events { __typename seq } }
+}`;
+
 export interface ContractEvent {
   readonly __typename: string;
   readonly seq: number;
