@@ -1,5 +1,5 @@
 import { type Context, UnauthenticatedError } from "@shiplog/core";
-import { type Credential, checkOrigin, originPermits, readCredential } from "@shiplog/ingest";
+import { type Credential, checkOrigin, originPermits, readCredential, requestIdOf } from "@shiplog/ingest";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -19,7 +19,6 @@ export interface GraphQLRouteOptions {
 
 /** An append of 256 KiB of events, escaped as JSON in JSON, still fits. */
 const MAX_BODY = 1024 * 1024;
-const REQUEST_ID = /^[A-Za-z0-9][\w.-]{7,63}$/;
 
 function refuse(status: 400 | 401 | 403 | 413 | 415, code: string, message: string): Response {
   return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
@@ -58,8 +57,7 @@ export function graphqlRoutes(options: GraphQLRouteOptions): Hono {
   app.use(bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }));
   app.on(["GET", "POST"], "/graphql", async (c) => {
     const request = c.req.raw;
-    const sent = request.headers.get("x-request-id") ?? "";
-    const requestId = REQUEST_ID.test(sent) ? sent : ctx.newId();
+    const requestId = requestIdOf(ctx, request.headers);
     let credential: Credential | null = null;
     try {
       credential = await readCredential(ctx, { headers: request.headers });
