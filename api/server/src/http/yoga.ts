@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { type Actor, DomainError, type Log } from "@shiplog/core";
 import type { GraphQLContext } from "@shiplog/schema";
 import { GraphQLError, type GraphQLSchema } from "graphql";
@@ -14,6 +15,9 @@ export interface GraphQLOptions {
   readonly log: Log;
   readonly contextFor: (caller: Caller) => GraphQLContext;
 }
+
+/** The correlation id of the request at hand: errors are masked without their context. */
+const REQUEST = new AsyncLocalStorage<string>();
 
 export type GraphQLServer = YogaServerInstance<Caller, GraphQLContext>;
 
@@ -34,7 +38,10 @@ export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): Grap
     multipart: false,
     batching: false,
     logging: false,
-    context: (initial) => contextFor(initial),
+    context: (initial) => {
+      REQUEST.enterWith(initial.requestId);
+      return contextFor(initial);
+    },
     maskedErrors: { maskError: (error) => mask(error, log) },
   });
 }
@@ -51,8 +58,8 @@ function mask(error: unknown, log: Log): GraphQLError {
 }
 
 function hidden(error: unknown, log: Log, place?: GraphQLError): GraphQLError {
-  const reference = crypto.randomUUID();
-  log.error({ error, path: place?.path, reference }, "a GraphQL operation failed unexpectedly");
+  const reference = REQUEST.getStore();
+  log.error({ error, path: place?.path, requestId: reference }, "a GraphQL operation failed unexpectedly");
   return new GraphQLError("Unexpected error.", {
     nodes: place?.nodes,
     path: place?.path,
