@@ -17,4 +17,5 @@ export {
   originPermits,
   ownOrigins,
 } from "./http/origin.ts";
+export { requestIdOf } from "./http/request.ts";
 export type { HealthOptions } from "./routes/health.ts";

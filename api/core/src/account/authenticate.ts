@@ -69,18 +69,3 @@ async function readLiveKey(ctx: Context, id: string): Promise<KeyRow | null> {
   );
   return row ?? null;
 }
-
-/**
- * Whether an actor authenticated earlier still is: the session lives, the key is not revoked or expired. For
- * long-lived streams, after `accessChanged`. One statement.
- */
-export async function stillValid(ctx: Context, actor: Actor): Promise<boolean> {
-  switch (actor.type) {
-    case "system":
-      return true;
-    case "user":
-      return (await validateSession(ctx, actor.sessionId)) !== null;
-    case "key":
-      return (await readLiveKey(ctx, actor.keyId)) !== null;
-  }
-}

@@ -1,6 +1,6 @@
 export { ACCESS_TOKEN_MS, type AccessToken } from "./access_token.ts";
 export { assertActive } from "./active.ts";
-export { type Authenticated, authenticate, authenticateToken, stillValid } from "./authenticate.ts";
+export { type Authenticated, authenticate, authenticateToken } from "./authenticate.ts";
 export { InvalidCredentialsError } from "./errors.ts";
 export { emailInput, parseInput, text } from "./input.ts";
 export { type CreateApiKeyInput, createApiKey, revokeApiKey } from "./keys.ts";

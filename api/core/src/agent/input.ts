@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { parseInput } from "../account/index.ts";
 import { InvalidInputError } from "../errors.ts";
 import type { Json } from "../ports.ts";
-import { json, parseInput, text } from "./parse.ts";
+import { json, text } from "./parse.ts";
 import type { EventDraft } from "./stream/drafts.ts";
 
 /** Exactly one of the fields is set. Token counts are absent where a tool does not know them. */
@@ -107,7 +108,7 @@ export function parseEvents(input: readonly AgentEventInput[]): EventDraft[] {
   const bytes = bytesOf(input);
   if (bytes > MOST_BYTES) {
     const message = `A call takes at most ${MOST_BYTES} bytes of events; these are ${bytes}.`;
-    throw new InvalidInputError(message, [{ path: ["events"], message }]);
+    throw new InvalidInputError(message, [{ path: ["input", "events"], message }]);
   }
   return parseInput(events, { events: input }).events.map(toDraft);
 }

@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { InvalidInputError } from "../errors.ts";
 import { cleanText } from "../live/index.ts";
 import type { Json } from "../ports.ts";
 import { toJson } from "./stream/json.ts";
@@ -23,17 +22,3 @@ export const jsonObject = (maxBytes: number) =>
       (value) => Buffer.byteLength(JSON.stringify(value)) <= maxBytes,
       `at most ${maxBytes} bytes of JSON`,
     );
-
-/** The parsed input, or InvalidInputError that names each place. */
-export function parseInput<S extends z.ZodType>(schema: S, input: unknown): z.output<S> {
-  const parsed = schema.safeParse(input);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => ({
-    path: path.map((part) => (typeof part === "symbol" ? String(part) : part)),
-    message,
-  }));
-  throw new InvalidInputError(
-    issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
-    issues,
-  );
-}

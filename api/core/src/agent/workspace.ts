@@ -13,7 +13,7 @@ interface RunInput {
 }
 
 function refuse(path: readonly string[], message: string): InvalidInputError {
-  return new InvalidInputError(message, [{ path, message }]);
+  return new InvalidInputError(message, [{ path: ["input", ...path], message }]);
 }
 
 /**

@@ -3,7 +3,6 @@ export type { CreateProjectInput, UpdateProjectInput } from "./input.ts";
 export * from "./intake/index.ts";
 export { addProjectMember, type MemberKey, removeProjectMember, updateProjectMember } from "./members.ts";
 export { createProject, deleteProject, type ProjectOrigin, updateProject } from "./operations.ts";
-export { findProject, listProjects } from "./queries.ts";
 export {
   deliveryVisibility,
   integrationVisibility,

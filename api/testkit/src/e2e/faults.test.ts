@@ -46,12 +46,16 @@ async function titlesUntil(operation: SocketOperation, last: string): Promise<st
 }
 
 /** Cuts every connection that a program holds to the database, ours left out. */
-async function cutConnections(): Promise<number> {
-  const client = new pg.Client({ connectionString: database.url });
-  await client.connect();
-  const { rowCount } = await client.query(
+function cutConnections(): Promise<number> {
+  return onDatabase(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
   );
+}
+
+async function onDatabase(statement: string): Promise<number> {
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  const { rowCount } = await client.query(statement);
   await client.end();
   return rowCount ?? 0;
 }
@@ -98,6 +102,31 @@ it("lives through lost connections and hasty clients, and stops with streams ope
     }).then((response) => response.text()),
   );
   await Promise.allSettled(hasty);
+
+  // An unexpected failure tells its reference, which the log has too, and nothing of what is inside.
+  await onDatabase("ALTER TABLE ai_activity RENAME TO ai_activity_away");
+  const failed = await fetch(`${shiplog.url}/graphql`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${owner.token}`,
+      "content-type": "application/json",
+      "x-request-id": "trace-0815",
+    },
+    body: JSON.stringify({
+      query: "query($id: ID!) { aiActivities(projectId: $id) { edges { node { id } } } }",
+      variables: { id: projectId },
+    }),
+  });
+  expect(await failed.json()).toMatchObject({
+    errors: [
+      {
+        message: "Unexpected error.",
+        extensions: { code: "INTERNAL_SERVER_ERROR", reference: "trace-0815" },
+      },
+    ],
+  });
+  expect(shiplog.output()).toContain('"requestId":"trace-0815"');
+  await onDatabase("ALTER TABLE ai_activity_away RENAME TO ai_activity");
 
   for (let round = 1; round <= 3; round++) {
     expect(await cutConnections()).toBeGreaterThan(0);

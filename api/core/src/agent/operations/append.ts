@@ -34,7 +34,7 @@ export async function appendAgentExecutionEvents(
   const batch = input.batch ?? null;
   if (batch !== null && (!Number.isInteger(batch) || batch < 1)) {
     const message = "Batches are numbered 1, 2, 3 …";
-    throw new InvalidInputError(message, [{ path: ["batch"], message }]);
+    throw new InvalidInputError(message, [{ path: ["input", "batch"], message }]);
   }
   const call = { actor, batch, drafts: parseEvents(input.events) };
   const { seq, status } = await appendExternal(ctx, input.id, call);

@@ -1,5 +1,6 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
+import { parseInput } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -9,7 +10,7 @@ import { loadExecution, readExecution } from "../access.ts";
 import { appendsDone } from "../append.ts";
 import { endExecution } from "../end.ts";
 import { AgentExecutionEndedError, InvalidStatusError } from "../errors.ts";
-import { json, parseInput, text } from "../parse.ts";
+import { json, text } from "../parse.ts";
 import { lockExecution } from "../queries.ts";
 import { type EndStatus, isEnded } from "../status.ts";
 

@@ -1,6 +1,6 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
-import { assertActive } from "../../account/index.ts";
+import { assertActive, parseInput } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -8,7 +8,7 @@ import type { Json } from "../../ports.ts";
 import { loadExecution } from "../access.ts";
 import { createExecution } from "../create.ts";
 import { InvalidStatusError } from "../errors.ts";
-import { jsonObject, parseInput } from "../parse.ts";
+import { jsonObject } from "../parse.ts";
 import { isEnded } from "../status.ts";
 import { resolveInput } from "../workspace.ts";
 

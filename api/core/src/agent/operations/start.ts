@@ -1,12 +1,12 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
-import { assertActive, authorize } from "../../account/index.ts";
+import { assertActive, authorize, parseInput } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { Json } from "../../ports.ts";
 import { createExecution } from "../create.ts";
-import { jsonObject, parseInput, text } from "../parse.ts";
+import { jsonObject, text } from "../parse.ts";
 import { resolveInput } from "../workspace.ts";
 
 const INPUT_BYTES = 64 * 1024;
