@@ -5,6 +5,8 @@ export interface ServerSentEvent {
   readonly event: string;
   readonly id: string | null;
   readonly data: string;
+  /** Pause before coming back that the block sets (ms); absent when it sets none. */
+  readonly retry?: number;
 }
 
 /** A response of server-sent events, read as they come. */
@@ -59,7 +61,13 @@ function parse(block: string): ServerSentEvent {
     const [name = "", ...value] = line.split(":");
     fields.set(name, value.join(":").replace(/^ /, ""));
   }
-  return { event: fields.get("event") ?? "", id: fields.get("id") ?? null, data: fields.get("data") ?? "" };
+  const retry = fields.get("retry");
+  return {
+    event: fields.get("event") ?? "",
+    id: fields.get("id") ?? null,
+    data: fields.get("data") ?? "",
+    ...(retry !== undefined && { retry: Number(retry) }),
+  };
 }
 
 /** POSTs a subscription and reads what comes. */

@@ -21,32 +21,29 @@ type Turn = IteratorResult<ExecutionResult, undefined>;
 /** What to send next: a result, the end, a sign of life, or nothing more. */
 type Step = { readonly frame: string; readonly last: boolean };
 
+const CUT: Step = { frame: "", last: true };
+
 /**
  * The frames of one operation, pulled by whoever sends them: while the peer does not read, nothing is asked of the
- * operation, and nothing is buffered but one frame.
+ * operation, and nothing is buffered but one frame. It has no timer; its owner's beats.
  */
 export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
   readonly #operation: Operation;
-  readonly #keepAliveMs: number;
   readonly #onClose: () => void;
-  #turn: Promise<Turn> | null;
+  #turn: Promise<Turn> | null = null;
+  #settled = false;
   /** Goes before the first result. */
   #prefix: string;
-  #cut: (() => void) | null = null;
+  /** Set while a pull waits for the turn: ends that wait. */
+  #wake: (() => void) | null = null;
   #isCut = false;
   #cancelled = false;
 
   /** `first` was pulled already, before the status of the answer was known. */
-  constructor(
-    operation: Operation,
-    first: Turn,
-    times: { readonly keepAliveMs: number; readonly retryMs: number },
-    onClose: () => void,
-  ) {
+  constructor(operation: Operation, first: Turn, retryMs: number, onClose: () => void) {
     this.#operation = operation;
-    this.#turn = Promise.resolve(first);
-    this.#keepAliveMs = times.keepAliveMs;
-    this.#prefix = retryFrame(times.retryMs);
+    this.#begin(Promise.resolve(first));
+    this.#prefix = retryFrame(retryMs);
     this.#onClose = onClose;
   }
 
@@ -67,32 +64,47 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
     void this.#operation.return();
   }
 
+  /** A sign of life, when nothing is under way. */
+  beat(): void {
+    this.#wake?.();
+  }
+
   /** Ends the response without `complete`: the client comes back and goes on from its last id. */
   cut(): void {
     this.#isCut = true;
-    this.#cut?.();
+    this.#wake?.();
+  }
+
+  /** One reaction per turn, however many beats it outlasts. */
+  #begin(turn: Promise<Turn>): Promise<Turn> {
+    this.#turn = turn;
+    this.#settled = false;
+    const settle = () => {
+      this.#settled = true;
+      this.#wake?.();
+    };
+    turn.then(settle, settle);
+    return turn;
   }
 
   async #step(): Promise<Step> {
-    if (this.#isCut) return { frame: "", last: true };
-    this.#turn ??= this.#operation.next();
-    let timer: NodeJS.Timeout | undefined;
-    const pause = new Promise<"cut" | "idle">((resolve) => {
-      this.#cut = () => resolve("cut");
-      timer = setTimeout(() => resolve("idle"), this.#keepAliveMs);
-    });
+    if (this.#isCut) return CUT;
+    const turn = this.#turn ?? this.#begin(this.#operation.next());
+    if (!this.#settled) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
+    if (this.#isCut) return CUT;
+    if (!this.#settled) return { frame: HEARTBEAT, last: false };
+    this.#turn = null;
     try {
-      const turn = await Promise.race([this.#turn, pause]);
-      if (turn === "cut") return { frame: "", last: true };
-      if (turn === "idle") return { frame: HEARTBEAT, last: false };
-      this.#turn = null;
-      if (turn.done) return { frame: COMPLETE, last: true };
-      return { frame: nextFrame(turn.value, this.#operation.batch?.cursor ?? null), last: false };
+      const { done, value } = await turn;
+      if (done) return { frame: COMPLETE, last: true };
+      return { frame: nextFrame(value, this.#operation.batch?.cursor ?? null), last: false };
     } catch (error) {
       return endOf(error);
-    } finally {
-      clearTimeout(timer);
-      this.#cut = null;
     }
   }
 }
@@ -100,6 +112,6 @@ export class EventBody implements UnderlyingDefaultSource<Uint8Array> {
 /** A void credential is answered with 401 when the client comes back; any other error is the operation's end. */
 function endOf(error: unknown): Step {
   const failure = error instanceof GraphQLError ? error : new GraphQLError("Unexpected error.");
-  if (failure.extensions.code === "UNAUTHENTICATED") return { frame: "", last: true };
+  if (failure.extensions.code === "UNAUTHENTICATED") return CUT;
   return { frame: nextFrame({ errors: [failure] }, null) + COMPLETE, last: true };
 }

@@ -20,14 +20,21 @@ export interface SseEndpointParts {
   readonly registry: Registry;
 }
 
-/** Server-sent events, one response per subscription ("distinct connections" of the graphql-sse protocol). */
+/**
+ * Server-sent events, one response per subscription ("distinct connections" of the graphql-sse protocol). One
+ * timer for all responses.
+ */
 export class SseEndpoint {
   readonly #parts: SseEndpointParts;
   readonly #open = new Set<EventBody>();
+  readonly #timer: NodeJS.Timeout;
   #draining = false;
 
   constructor(parts: SseEndpointParts) {
     this.#parts = parts;
+    this.#timer = setInterval(() => {
+      for (const body of this.#open) body.beat();
+    }, parts.live.limits.keepAliveMs).unref();
   }
 
   /** Null when the request is not for an event stream of a subscription. */
@@ -56,6 +63,7 @@ export class SseEndpoint {
   /** Ends every response; its client comes back by itself. */
   drain(): void {
     this.#draining = true;
+    clearInterval(this.#timer);
     for (const body of this.#open) body.cut();
   }
 
@@ -85,7 +93,7 @@ export class SseEndpoint {
         await operation.return();
         return new Response(null, { status: 204 });
       }
-      const made = new EventBody(operation, first, this.#parts.live.limits, () => {
+      const made = new EventBody(operation, first, this.#parts.live.limits.retryMs, () => {
         this.#open.delete(made);
         release();
       });

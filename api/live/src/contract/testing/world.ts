@@ -48,13 +48,10 @@ const PASSWORD = "a password for tests";
 
 /** Call it once at the top of a test file. */
 export async function openWorld(): Promise<World> {
-  console.time("w");
   const database = await testDatabase();
-  console.timeLog("w","db");
   const bus = createPgBus({ url: database.url });
   await bus.ready;
   const ctx = await makeContext(database, { bus });
-  console.timeLog("w","ctx");
   const shiplog = await startShiplog({
     env: {
       DATABASE_URL: database.url,
@@ -63,7 +60,6 @@ export async function openWorld(): Promise<World> {
       SHIPLOG_KEYS: `test:${RING_KEY.toString("base64")}`,
     },
   });
-  console.timeLog("w","started");
   const networks: TcpProxy[] = [];
   afterAll(async () => {
     await Promise.all(networks.map((proxy) => proxy.close()));
