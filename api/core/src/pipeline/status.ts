@@ -57,7 +57,9 @@ export function jobRank(status: PipelineStatus): number {
 
 /**
  * What the state of one job says of its pipeline, as long as the pipeline's own deliveries say no more: a job that
- * started lifts a queued pipeline to running, never a waiting, running or ended one.
+ * started lifts a queued pipeline to running, never a waiting, running or ended one. Jobs never end a pipeline, even
+ * when all that are known have ended: another may follow (`needs`), and an end is for good. A webhook must therefore
+ * send the runs, not only their jobs; without them a pipeline stays running.
  */
 export function impliedByJob(job: PipelineStatus): { status: PipelineStatus; rank: number } {
   switch (job) {
