@@ -65,7 +65,12 @@ export class Operation implements AsyncIterableIterator<ExecutionResult, undefin
     try {
       const { done, value } = await this.#source.next();
       if (done) return { done: true, value: undefined };
-      return { done: false, value: await this.#execute(value) };
+      const result = await this.#execute(value);
+      const [failure] = result.errors ?? [];
+      if (result.data || !failure) return { done: false, value: result };
+      // A result without its batch has no cursor either: to go on behind it would leave a hole.
+      await this.return();
+      throw failure;
     } catch (error) {
       throw masked(error, this.#live.ctx.log, this.#request.requestId);
     }

@@ -38,6 +38,13 @@ test("an outage of the database ends no stream; who comes meanwhile is told to c
   expect(await late!.closed).toMatchObject({ code: 1013 });
   const body = { query: RUN, variables: { id: story.execution } };
   expect((await openEvents(server.url, body, { authorization })).response.status).toBe(503);
+  // An event source gives up on a 503: it is told when to come back, and nothing else.
+  const asked = new URLSearchParams({ query: RUN, variables: JSON.stringify(body.variables) });
+  const source = await fetch(`${server.url}?${asked}`, {
+    headers: { authorization, accept: "text/event-stream" },
+  });
+  expect(source.status).toBe(200);
+  expect(await source.text()).toMatch(/^retry: \d+\n\n$/);
   await away(false);
   await story.append(2);
   const { batch } = await operation.data<{ batch: TestBatch }>();

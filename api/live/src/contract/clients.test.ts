@@ -95,3 +95,37 @@ test.concurrent.each(CLIENTS.filter(([name]) => !name.includes("cookie")))(
     stop();
   },
 );
+
+test.concurrent("a client that comes back with its old variables gets events again; seq tells them apart", async () => {
+  const story = await world.story();
+  const { url, proxy } = await world.network();
+  const { token } = await story.reader();
+  await story.append(3);
+  const target = { url, execution: story.execution, token: () => token };
+  const { record, stop } = graphqlWs(target, { resume: false });
+  await seen(record, 3);
+  proxy.cut();
+  await until(() => record.connections > 1 && record.seqs.length > 3);
+  await story.finish();
+  expect(await record.end).toBe("complete");
+  expect(record.seqs).toEqual([1, 2, 3, 1, 2, 3, 4]);
+  stop();
+});
+
+test.concurrent("graphql-ws renews its token by a ping: the socket outlives the first one, and so the stream", async () => {
+  const story = await world.story();
+  const reader = await story.reader({ lifeMs: 2_500 });
+  const expires = Date.now() + 2_500;
+  let socket: WebSocket | undefined;
+  const target = { url: world.url, execution: story.execution, token: () => reader.token };
+  const { record, stop } = graphqlWs(target, { onSocket: (opened) => (socket = opened) });
+  await story.append(1);
+  await seen(record, 1);
+  socket?.send(JSON.stringify({ type: "ping", payload: { authorization: await reader.renew() } }));
+  // Looked over for expiry twice a second.
+  await until(() => Date.now() > expires + 1_000);
+  await story.finish();
+  expect(await record.end).toBe("complete");
+  expect(record).toMatchObject({ seqs: [1, 2], connections: 1 });
+  stop();
+});

@@ -25,16 +25,20 @@ function closeCode(error: unknown): number | null {
 }
 
 /** graphql-ws with its own retries: the payload is sent anew at each, so the cursor goes into its variables. */
-export const graphqlWs: Follow = (target) => {
+export const graphqlWs = (
+  target: Target,
+  options: { readonly resume?: boolean; readonly onSocket?: (socket: WebSocket) => void } = {},
+): ReturnType<Follow> => {
   const record = new Record();
   const client = socketClient(target, record, 50);
+  client.on("connected", (socket) => options.onSocket?.(socket as WebSocket));
   const variables = { id: target.execution, after: null as string | null };
   client.subscribe<Data>(
     { query: RUN, variables },
     {
       next: ({ data }) => {
         if (data) record.apply(data.batch);
-        variables.after = record.cursor;
+        if (options.resume ?? true) variables.after = record.cursor;
       },
       error: (error) => {
         const code = closeCode(error);

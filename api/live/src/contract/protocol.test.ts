@@ -1,0 +1,110 @@
+import { connectSocket, openSocket, type SocketClient, UpgradeRefused } from "@shiplog/testkit/socket";
+import { openEvents } from "@shiplog/testkit/sse";
+import { expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { type Data, RUN } from "./testing/record.ts";
+import { openWorld } from "./testing/world.ts";
+
+const world = await openWorld();
+
+async function signedIn() {
+  const story = await world.story();
+  const reader = await story.reader();
+  const client = await connectSocket(world.url, { params: { authorization: reader.token } });
+  return { ...story, ...reader, client };
+}
+
+const first = async (client: SocketClient, id: string) =>
+  (await client.subscribe(RUN, { id }).data<Data>()).batch;
+
+/** Wider than a document may be. */
+const COSTLY = `subscription ($id: ID!) { batch: agentExecutionEvents(id: $id) { cursor events {
+  ${Array.from({ length: 250 }, (_, i) => `a${i}: seq`).join(" ")} } } }`;
+
+test("a document that costs too much is the operation's end, over both transports, and the socket stays", async () => {
+  const { client, execution, token } = await signedIn();
+  const refused = await client.subscribe(COSTLY, { id: execution }).next();
+  expect(refused).toMatchObject({ type: "error", payload: [{ extensions: { code: "QUERY_TOO_COMPLEX" } }] });
+  const body = { query: COSTLY, variables: { id: execution } };
+  const { response } = await openEvents(world.url, body, { authorization: `Bearer ${token}` });
+  expect(response.status).toBe(400);
+  expect(await first(client, execution)).toMatchObject({ events: [] });
+  await client.close();
+});
+
+test("an upgrade may carry the credential in its own header", async () => {
+  const { client, execution, token } = await signedIn();
+  const headed = await connectSocket(world.url, { headers: { authorization: `Bearer ${token}` } });
+  expect(await first(headed, execution)).toMatchObject({ events: [], caughtUp: true });
+  await Promise.all([client.close(), headed.close()]);
+});
+
+test("an id used twice closes with 4409, a second connection_init with 4429, no subprotocol with 4406", async () => {
+  const [twice, again] = await Promise.all([signedIn(), signedIn()]);
+  const payload = { query: RUN, variables: { id: twice.execution } };
+  for (let i = 0; i < 2; i++) twice.client.send({ id: "one", type: "subscribe", payload });
+  expect(await twice.client.closed).toMatchObject({ code: 4409 });
+  again.client.send({ type: "connection_init" });
+  expect(await again.client.closed).toMatchObject({ code: 4429 });
+  const bare = new WebSocket(world.url.replace(/^http/, "ws"));
+  expect(await new Promise((resolve) => bare.once("close", resolve))).toBe(4406);
+});
+
+test("an operation that was completed on the way sends nothing more; its id may be used again", async () => {
+  const { client, execution, append } = await signedIn();
+  const operation = client.subscribe(RUN, { id: execution });
+  await operation.data();
+  operation.complete();
+  client.send({ type: "ping", payload: { n: 1 } });
+  expect(await client.control.next()).toEqual({ type: "pong", payload: { n: 1 } });
+  await append(1);
+  const payload = { query: RUN, variables: { id: execution } };
+  client.send({ id: operation.id, type: "subscribe", payload });
+  expect((await operation.data<Data>()).batch.events).toMatchObject([{ seq: 1 }]);
+  await client.close();
+});
+
+test("two streams on one socket each keep their order and their cursor", async () => {
+  const { client, execution, append } = await signedIn();
+  const [whole, late] = [
+    client.subscribe(RUN, { id: execution }),
+    client.subscribe(RUN, { id: execution, tail: 0 }),
+  ];
+  await Promise.all([whole.data(), late.data()]);
+  for (let i = 0; i < 20; i++) await append(3);
+  for (const operation of [whole, late]) {
+    const seqs: number[] = [];
+    while (seqs.length < 60) {
+      const { batch } = await operation.data<Data>();
+      seqs.push(...batch.events.map((event) => event.seq));
+    }
+    expect(seqs).toEqual(Array.from({ length: 60 }, (_, i) => i + 1));
+  }
+  await client.close();
+});
+
+test("a page: tail 0, the state after the first batch, then events; what the state shows already is told again", async () => {
+  const { client, project, finish, execution, token } = await signedIn();
+  const document = `subscription ($id: ID!) { batch: projectEvents(projectId: $id, tail: 0) {
+    cursor caughtUp reset events { seq ... on AgentExecutionChanged { status } } } }`;
+  const operation = client.subscribe(document, { id: project });
+  expect((await operation.data<Data>()).batch).toMatchObject({ events: [], caughtUp: true });
+  await finish();
+  const answer = await fetch(world.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}` },
+    body: JSON.stringify({
+      query: "query ($id: ID!) { node(id: $id) { ... on AgentExecution { status } } }",
+      variables: { id: execution },
+    }),
+  });
+  expect(await answer.json()).toEqual({ data: { node: { status: "COMPLETED" } } });
+  expect((await operation.data<Data>()).batch.events).toMatchObject([{ status: "COMPLETED" }]);
+  await client.close();
+});
+
+test("an upgrade from a foreign origin is refused before the handshake", async () => {
+  await expect(openSocket(world.url, { headers: { origin: "http://evil.example" } })).rejects.toThrow(
+    new UpgradeRefused(403),
+  );
+});
