@@ -17,11 +17,31 @@ export interface GraphQLRouteOptions {
   ) => Promise<Response | null>;
 }
 
-/** An append of 256 KiB of events, escaped as JSON in JSON, still fits. */
-const MAX_BODY = 1024 * 1024;
+interface Edge {
+  Variables: { credential: Credential | null; requestId: string };
+}
 
-function refuse(status: 400 | 401 | 403 | 413 | 415, code: string, message: string): Response {
-  return Response.json({ errors: [{ message, extensions: { code } }] }, { status });
+/** An activity comes with its texts and diffs; whoever is not signed in has little to ask. */
+const MAX_BODY = { known: 8 * 1024 * 1024, stranger: 64 * 1024 } as const;
+
+function limitBody(maxSize: number) {
+  const message = `A GraphQL request holds at most ${maxSize / 1024} KiB here.`;
+  return bodyLimit({ maxSize, onError: () => refuse(413, "PAYLOAD_TOO_LARGE", message) });
+}
+
+function refuse(
+  status: 401 | 403 | 413 | 415 | 500,
+  code: string,
+  message: string,
+  reference?: string,
+): Response {
+  return Response.json({ errors: [{ message, extensions: { code, reference } }] }, { status });
+}
+
+/** What failed outside of GraphQL, e.g. because the database is away: masked and logged as inside of it. */
+function unexpected(ctx: Context, error: Error, requestId: string): Response {
+  ctx.log.error({ error, requestId }, "a GraphQL request failed unexpectedly");
+  return refuse(500, "INTERNAL_SERVER_ERROR", "Unexpected error.", requestId);
 }
 
 /** Why this request may not reach GraphQL; null: it may. */
@@ -41,9 +61,10 @@ function refusal(
 }
 
 /** POST and GET /graphql: queries and mutations by Yoga, streams by the live engine. */
-export function graphqlRoutes(options: GraphQLRouteOptions): Hono {
+export function graphqlRoutes(options: GraphQLRouteOptions): Hono<Edge> {
   const { ctx, yoga, allowedOrigins } = options;
-  const app = new Hono();
+  const app = new Hono<Edge>();
+  app.onError((error, c) => unexpected(ctx, error, c.var.requestId));
   app.use(
     cors({
       origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
@@ -53,18 +74,20 @@ export function graphqlRoutes(options: GraphQLRouteOptions): Hono {
       maxAge: 600,
     }),
   );
-  const tooLarge = () => refuse(413, "PAYLOAD_TOO_LARGE", "A GraphQL request holds at most 1 MiB.");
-  app.use(bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }));
-  app.on(["GET", "POST"], "/graphql", async (c) => {
-    const request = c.req.raw;
-    const requestId = requestIdOf(ctx, request.headers);
-    let credential: Credential | null = null;
+  const [known, stranger] = [limitBody(MAX_BODY.known), limitBody(MAX_BODY.stranger)];
+  app.use("/graphql", async (c, next) => {
+    c.set("requestId", requestIdOf(ctx, c.req.raw.headers));
     try {
-      credential = await readCredential(ctx, { headers: request.headers });
+      c.set("credential", await readCredential(ctx, { headers: c.req.raw.headers }));
     } catch (error) {
       if (!(error instanceof UnauthenticatedError)) throw error;
       return refuse(401, error.code, error.message);
     }
+    return (c.var.credential ? known : stranger)(c, next);
+  });
+  app.on(["GET", "POST"], "/graphql", async (c) => {
+    const request = c.req.raw;
+    const { credential, requestId } = c.var;
     const refused = refusal(options, request, credential);
     if (refused) return refused;
     const streamed = await options.streams(request, credential, requestId);

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Actor, DomainError, type Log } from "@shiplog/core";
 import type { GraphQLContext } from "@shiplog/schema";
-import { GraphQLError, type GraphQLSchema } from "graphql";
-import { createYoga, type YogaServerInstance } from "graphql-yoga";
+import { GraphQLError, type GraphQLSchema, parse } from "graphql";
+import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
 
 /** What the HTTP edge found out about a request before GraphQL sees it. */
 export interface Caller {
@@ -18,6 +18,24 @@ export interface GraphQLOptions {
 
 /** The correlation id of the request at hand: errors are masked without their context. */
 const REQUEST = new AsyncLocalStorage<string>();
+
+/** As on sockets: the text of a stranger must neither keep the parser busy nor fill its cache. */
+const MOST = { characters: 32 * 1024, tokens: 2_000 } as const;
+
+const documentLimits: Plugin = {
+  onParams({ params }) {
+    if ((params.query?.length ?? 0) <= MOST.characters) return;
+    throw new GraphQLError(
+      `A document has at most ${MOST.characters} characters; send values as variables.`,
+      {
+        extensions: { code: "DOCUMENT_TOO_LARGE", http: { status: 400 } },
+      },
+    );
+  },
+  onParse({ setParseFn }) {
+    setParseFn((source, options) => parse(source, { ...options, maxTokens: MOST.tokens }));
+  },
+};
 
 export type GraphQLServer = YogaServerInstance<Caller, GraphQLContext>;
 
@@ -37,6 +55,7 @@ export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): Grap
     cors: false,
     multipart: false,
     batching: false,
+    plugins: [documentLimits],
     logging: false,
     context: (initial) => {
       REQUEST.enterWith(initial.requestId);
