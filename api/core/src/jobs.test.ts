@@ -36,6 +36,6 @@ test("a job exists when, and only when, its transaction commits", async () => {
 });
 
 test("a job with the key of one that waits replaces it", async () => {
-  for (const id of ["1", "2"]) await ctx.jobs.enqueue(ctx.db, "sweep", { id }, { key: "k" });
+  for (const id of ["1", "2"]) await ctx.jobs.enqueue(ctx.db, "prune_deltas", { id }, { key: "k" });
   expect(await jobs()).toMatchObject([{ payload: { id: "2" }, key: "k", attempts: 25 }]);
 });

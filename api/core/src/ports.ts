@@ -29,7 +29,7 @@ export interface Bus {
   onAccessChanged(listener: () => void): () => void;
 }
 
-export type TaskName = "process_delivery" | "run_agent" | "sweep" | "prune";
+export type TaskName = "process_delivery" | "run_agent" | "prune_deltas";
 
 export interface JobOptions {
   /** Jobs of one queue run one after another. */

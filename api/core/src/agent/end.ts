@@ -3,6 +3,7 @@ import type { Context } from "../context.ts";
 import { cleanText, type NewEvent } from "../live/index.ts";
 import type { Json } from "../ports.ts";
 import { interruptedCall, recordStatus } from "./events.ts";
+import { enqueuePrune } from "./job.ts";
 import { type LockedExecution, openCalls } from "./queries.ts";
 import { canBecome, type EndStatus } from "./status.ts";
 
@@ -37,6 +38,7 @@ export async function endExecution(tx: Context, row: LockedExecution, ending: En
   const open = await openCalls(tx, row.id);
   const closed: NewEvent[] = open.map((callId) => interruptedCall(callId));
   recordStatus(tx, row, { status: ending.status, errorMessage, attempt: row.attempt }, closed);
+  if (row.lastTextAt) await enqueuePrune(tx, row.id);
 }
 
 function jsonColumn(value: Json | undefined): Prisma.InputJsonValue | typeof Prisma.DbNull {

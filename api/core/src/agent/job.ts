@@ -12,3 +12,12 @@ function runKey(id: string, fence: bigint): string {
 export async function enqueueRun(tx: Context, id: string, fence: bigint): Promise<void> {
   await tx.jobs.enqueue(tx.db, "run_agent", { id }, { key: runKey(id, fence), maxAttempts: 3 });
 }
+
+/** Readers that were cut off at the end come back within this time and still find every piece (ms). */
+const PRUNE_AFTER_MS = 60_000;
+
+/** Enqueues the removal of what the ended execution's messages stand for, in the transaction that ends it. */
+export async function enqueuePrune(tx: Context, id: string): Promise<void> {
+  const runAt = new Date(tx.clock.now().getTime() + PRUNE_AFTER_MS);
+  await tx.jobs.enqueue(tx.db, "prune_deltas", { id }, { key: `prune_deltas:${id}`, runAt });
+}
