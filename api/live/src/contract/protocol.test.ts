@@ -108,3 +108,35 @@ test("an upgrade from a foreign origin is refused before the handshake", async (
     new UpgradeRefused(403),
   );
 });
+
+test.each([
+  ["text/event-stream", 'event: next\ndata: {"data":{"__typename":"Query"}}\n\nevent: complete\n'],
+  ["text/event-stream, application/json", '{"data":{"__typename":"Query"}}'],
+])("a query that accepts %s is answered as GraphQL over HTTP", async (accept, expected) => {
+  const { client, token } = await signedIn();
+  const response = await fetch(world.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", authorization: `Bearer ${token}`, accept },
+    body: JSON.stringify({ query: "{ __typename }" }),
+  });
+  expect(response.status).toBe(200);
+  expect(await response.text()).toContain(expected);
+  await client.close();
+});
+
+test.each([
+  ["a page of another origin", { origin: "http://evil.example" }, "{}", 403],
+  ["another content type", { "content-type": "text/plain" }, "{}", 415],
+  ["a token that is not valid", { authorization: "Bearer a.b.c" }, JSON.stringify({ query: RUN }), 401],
+  ["nobody", {}, JSON.stringify({ query: RUN, variables: { id: "aex_0" } }), 401],
+  // Last: it costs the connection.
+  ["a body of more than 1 MiB", {}, JSON.stringify({ query: RUN, x: "x".repeat(1024 * 1024) }), 413],
+])("an event stream for %s is refused with a status and errors", async (_name, headers, body, status) => {
+  const response = await fetch(world.url, {
+    method: "POST",
+    headers: { "content-type": "application/json", accept: "text/event-stream", ...headers },
+    body,
+  });
+  expect(response.status).toBe(status);
+  expect(await response.json()).toMatchObject({ errors: [{ message: expect.any(String) }] });
+});
