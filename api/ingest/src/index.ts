@@ -10,6 +10,7 @@ export {
   readCredential,
 } from "./http/credentials.ts";
 export type { RestApp, RestContext, RestEnv } from "./http/env.ts";
+export { isHangUp } from "./http/errors.ts";
 export {
   checkOrigin,
   type HeaderReader,

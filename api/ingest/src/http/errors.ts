@@ -27,6 +27,11 @@ export class ForeignOriginError extends DomainError {
   }
 }
 
+/** The caller went away while his body was read: nobody is left to answer, and nothing is wrong here. */
+export function isHangUp(error: Error): boolean {
+  return error.message === "aborted" && (error as NodeJS.ErrnoException).code === "ECONNRESET";
+}
+
 /** Every failure as an envelope: expected ones as they are, anything else masked and logged. */
 export function onError(error: Error, c: RestContext): Response {
   if (error instanceof DomainError) return answer(c, error.status, entriesOf(error));
@@ -34,7 +39,7 @@ export function onError(error: Error, c: RestContext): Response {
     const code = CODES[error.status] ?? "HTTP_ERROR";
     return answer(c, error.status as ContentfulStatusCode, [{ code, message: error.message || code }]);
   }
-  c.var.ctx.log.error(
+  c.var.ctx.log[isHangUp(error) ? "debug" : "error"](
     { error, requestId: c.var.requestId, method: c.req.method, path: c.req.path },
     "a request failed unexpectedly",
   );

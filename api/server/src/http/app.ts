@@ -91,8 +91,17 @@ export async function createApp(
 type Fetch = (request: Request, bindings: { incoming: IncomingMessage }) => Response | Promise<Response>;
 
 function handlers(fetch: Fetch, upgrade: Handlers["upgrade"] = refuseUpgrade): Handlers {
-  const listener = getRequestListener(fetch as never, { overrideGlobalObjects: false });
+  const genuinely = (request: Request, bindings: { incoming: IncomingMessage }) =>
+    fetch(genuine(request), bindings);
+  const listener = getRequestListener(genuinely as never, { overrideGlobalObjects: false });
   return { request: (request, response) => void listener(request, response), upgrade };
+}
+
+/** A limit on a body of unknown length wraps the request anew, which works with a genuine one only. */
+function genuine(request: Request): Request {
+  const { url, method, headers, signal } = request;
+  if (method === "GET" || method === "HEAD" || headers.has("content-length")) return request;
+  return new Request(url, { method, headers, signal, body: request.body, duplex: "half" } as RequestInit);
 }
 
 function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {

@@ -1,5 +1,12 @@
 import { type Context, UnauthenticatedError } from "@shiplog/core";
-import { type Credential, checkOrigin, originPermits, readCredential, requestIdOf } from "@shiplog/ingest";
+import {
+  type Credential,
+  checkOrigin,
+  isHangUp,
+  originPermits,
+  readCredential,
+  requestIdOf,
+} from "@shiplog/ingest";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
@@ -30,7 +37,7 @@ function limitBody(maxSize: number) {
 }
 
 function refuse(
-  status: 401 | 403 | 413 | 415 | 500,
+  status: 401 | 403 | 405 | 413 | 415 | 500,
   code: string,
   message: string,
   reference?: string,
@@ -40,7 +47,8 @@ function refuse(
 
 /** What failed outside of GraphQL, e.g. because the database is away: masked and logged as inside of it. */
 function unexpected(ctx: Context, error: Error, requestId: string): Response {
-  ctx.log.error({ error, requestId }, "a GraphQL request failed unexpectedly");
+  const level = isHangUp(error) ? "debug" : "error";
+  ctx.log[level]({ error, requestId }, "a GraphQL request failed unexpectedly");
   return refuse(500, "INTERNAL_SERVER_ERROR", "Unexpected error.", requestId);
 }
 
@@ -101,5 +109,6 @@ export function graphqlRoutes(options: GraphQLRouteOptions): Hono<Edge> {
     response.headers.set("x-content-type-options", "nosniff");
     return response;
   });
+  app.all("/graphql", () => refuse(405, "METHOD_NOT_ALLOWED", "GraphQL takes GET and POST."));
   return app;
 }

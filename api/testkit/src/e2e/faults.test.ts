@@ -3,7 +3,7 @@ import pg from "pg";
 import { afterAll, expect, it } from "vitest";
 import { type ApiClient, signIn } from "../api.ts";
 import { testDatabase } from "../database.ts";
-import { cleanUp, startShiplog } from "../process.ts";
+import { cleanUp, OWNER, startShiplog } from "../process.ts";
 import { connectSocket, type SocketOperation } from "../socket.ts";
 
 const database = await testDatabase();
@@ -91,6 +91,22 @@ it("lives through lost connections and hasty clients, and stops with streams ope
     expect(answer.type).not.toContain("text/event-stream");
     expect(answer.body).toContain("accept: text/event-stream");
   }
+  // A body whose length is not told before it, over both kinds of route.
+  const chunked = async (path: string, body: object) => {
+    const stream = new Blob([JSON.stringify(body)]).stream();
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: stream,
+      duplex: "half",
+    };
+    return (await fetch(shiplog.url + path, init as RequestInit)).status;
+  };
+  expect(await chunked("/graphql", { query: "{ viewer { isAdmin } }" })).toBe(200);
+  expect(await chunked("/graphql", { query: `#${"x".repeat(70_000)}` })).toBe(413);
+  expect(await chunked("/api/v1/auth/login", OWNER)).toBe(200);
+  expect((await fetch(`${shiplog.url}/graphql`, { method: "DELETE" })).status).toBe(405);
+
   const hasty = Array.from({ length: 30 }, (_, at) =>
     fetch(`${shiplog.url}/graphql`, {
       method: "POST",
