@@ -79,3 +79,11 @@ it("masks what fails before GraphQL begins, with the reference that the log has"
   expect(failed).toEqual({ status: 500, answer: { errors: [{ message: "Unexpected error.", extensions }] } });
   expect(logged).toContainEqual(expect.objectContaining({ requestId: "edge-failure-1" }));
 });
+
+it("tells whoever asks by GET that his variables are no JSON", async () => {
+  const response = await app.request(
+    `/graphql?query=${encodeURIComponent("{ viewer { isAdmin } }")}&variables={`,
+  );
+  const [status, answer] = [response.status, await response.json()];
+  expect([status, answer]).toMatchObject([400, { errors: [{ extensions: { code: "BAD_REQUEST" } }] }]);
+});

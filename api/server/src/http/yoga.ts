@@ -22,7 +22,10 @@ const REQUEST = new AsyncLocalStorage<string>();
 /** As on sockets: the text of a stranger must neither keep the parser busy nor fill its cache. */
 const MOST = { characters: 32 * 1024, tokens: 2_000 } as const;
 
-const documentLimits: Plugin = {
+const edge: Plugin<object, Caller> = {
+  onRequest({ serverContext }) {
+    REQUEST.enterWith(serverContext.requestId);
+  },
   onParams({ params }) {
     if ((params.query?.length ?? 0) <= MOST.characters) return;
     throw new GraphQLError(
@@ -55,18 +58,20 @@ export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): Grap
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [documentLimits],
+    plugins: [edge],
     logging: false,
-    context: (initial) => {
-      REQUEST.enterWith(initial.requestId);
-      return contextFor(initial);
-    },
+    context: (initial) => contextFor(initial),
     maskedErrors: { maskError: (error) => mask(error, log) },
   });
 }
 
 /** The error as a caller may see it; what is hidden goes to the log. */
 function mask(error: unknown, log: Log): GraphQLError {
+  // A resolver's error comes wrapped; a bare one of this kind is about the variables of a GET.
+  if (error instanceof SyntaxError)
+    return new GraphQLError("The variables are not JSON.", {
+      extensions: { code: "BAD_REQUEST", http: { status: 400 } },
+    });
   if (!(error instanceof GraphQLError)) return hidden(error, log);
   const { originalError } = error;
   if (!originalError || originalError instanceof GraphQLError) return error;
