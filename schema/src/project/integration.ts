@@ -73,7 +73,10 @@ export const WebhookDelivery = builder.prismaNode("WebhookDelivery", {
       description: "The event's action, e.g. completed; null when it has none.",
     }),
     outcome: t.expose("outcome", { type: DeliveryOutcome, description: "What became of it." }),
-    error: t.exposeString("error", { nullable: true, description: "Why processing failed; null otherwise." }),
+    error: t.exposeString("error", {
+      nullable: true,
+      description: "Why processing failed, or why it is ignored; null otherwise.",
+    }),
     attempts: t.exposeInt("attempts", { description: "How often it was processed." }),
     duplicates: t.exposeInt("duplicates", { description: "Further arrivals of the same delivery id." }),
     headers: t.expose("headers", {
