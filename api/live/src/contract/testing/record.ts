@@ -11,7 +11,7 @@ export const PROJECT = `subscription Project($id: ID!, $after: String, $tail: In
   batch: projectEvents(projectId: $id, after: $after, tail: $tail) { cursor caughtUp reset events { __typename seq } }
 }`;
 
-export interface ContractEvent {
+interface ContractEvent {
   readonly __typename: string;
   readonly seq: number;
   readonly fromSeq?: number | null;

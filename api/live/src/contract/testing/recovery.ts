@@ -9,7 +9,7 @@ export interface Reading {
   stop(): Promise<void> | void;
 }
 
-export interface Asked {
+interface Asked {
   readonly url: string;
   readonly token: string;
   readonly query: string;

@@ -28,7 +28,7 @@ export interface Row {
     | { readonly error: string; readonly status: number };
 }
 
-export const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 const ten = (_ctx: Context, story: ContractStory) => story.append(10);
 const reset = (head: number) => ({ batches: [[]], reset: true, head }) as const;

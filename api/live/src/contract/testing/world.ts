@@ -20,14 +20,14 @@ export interface World {
   story(): Promise<ContractStory>;
 }
 
-export interface Network {
+interface Network {
   /** The GraphQL endpoint behind it. */
   readonly url: string;
   readonly proxy: TcpProxy;
 }
 
 /** A signed-in person and how the access token is renewed. */
-export interface Reader {
+interface Reader {
   readonly actor: UserActor;
   readonly token: string;
   readonly cookie: string;
