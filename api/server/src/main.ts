@@ -93,7 +93,11 @@ export async function main(): Promise<void> {
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
   try {
     server.on("request", (request, response) => handlers.request(request, response));
-    server.on("upgrade", (request, socket, head) => handlers.upgrade(request, socket, head));
+    server.on("upgrade", (request, socket, head) => {
+      // Node leaves such a socket without a listener: a reset would end the process.
+      socket.on("error", (error) => log.debug({ error }, "a socket failed"));
+      handlers.upgrade(request, socket, head);
+    });
     const port = await listen(server, env.host, env.role === "worker" ? env.workerPort : env.port);
     const database = await openDatabase(env, log);
     lifecycle.onStop("database", () => database.stop());

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { connect } from "node:net";
 import pg from "pg";
 import { afterAll, expect, it } from "vitest";
 import { type ApiClient, signIn } from "../api.ts";
@@ -165,4 +166,28 @@ it("lives through lost connections and hasty clients, and stops with streams ope
   expect(await shiplog.exited).toBe(0);
   expect((await socket.closed).code).toBe(1012);
   expect(shiplog.output()).not.toMatch(/was not caught|was not handled/);
+}, 60_000);
+
+it("a lone worker lives through upgrades that are reset at once", async () => {
+  const worker = await startShiplog({
+    env: {
+      DATABASE_URL: database.url,
+      SHIPLOG_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+      SHIPLOG_ROLE: "worker",
+      SHIPLOG_WORKER_PORT: "0",
+    },
+  });
+  const { port } = new URL(worker.url);
+  const upgrade = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+  const resets = Array.from({ length: 100 }, () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.on("error", () => {}).once("close", () => resolve());
+    socket.write(upgrade, () => socket.resetAndDestroy());
+    return promise;
+  });
+  await Promise.all(resets);
+  expect((await fetch(`${worker.url}/health/ready`)).status).toBe(200);
+  expect(await worker.stop()).toBeLessThan(5_000);
+  expect(worker.output()).not.toMatch(/was not caught|was not handled/);
 }, 60_000);
