@@ -211,6 +211,23 @@ test("lost wake-ups heal: one statement asks for the heads of all open streams",
   healing.close();
 });
 
+test("a lost wake-up is not hidden by a reader that comes later and finds the new head", async () => {
+  const deaf = { ...ctx, bus: { ...ctx.bus, wake() {} } };
+  const story = await seedStory(deaf);
+  const actor = await story.member();
+  const open = () => streams.open({ kind: "agent_execution", id: story.execution, actor });
+  const [first, between] = await Promise.all([open(), open()]);
+  await next(first);
+  const pending = next(first);
+  // Long enough for the read at the edge, behind which the first one waits.
+  await next(between);
+  await story.append(1);
+  const later = await open();
+  expect(seqs(await next(later))).toEqual([1]);
+  expect(seqs(await pending)).toEqual([1]);
+  for (const reader of [first, between, later]) await reader.return();
+});
+
 test("who may not know of a stream is told that there is none; a key needs the scope", async () => {
   const { execution, open, key } = await start();
   const other = await start();

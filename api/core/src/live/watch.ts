@@ -45,8 +45,11 @@ export class StreamWatch {
     this.#reading.set(key, reading);
     try {
       const page = await reading;
+      const news = this.isBehind({ seq: page.head, ended: page.ended });
       this.#head = page.head;
       this.#ended = page.ended;
+      // Who waits has read an older page; the wake-up for this one may be lost, and the recheck compares heads.
+      if (news && this.#waiting.size > 0) this.wake();
       return page;
     } finally {
       if (this.#reading.get(key) === reading) this.#reading.delete(key);
