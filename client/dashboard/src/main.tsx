@@ -1,6 +1,7 @@
 import { type RouteDefinition, Router } from "@solidjs/router";
 import { lazy } from "solid-js";
 import { render } from "solid-js/web";
+import { reloadOnNewBuild } from "./app/reload.ts";
 import { pages } from "./app/routes.ts";
 import { Shell } from "./app/shell.tsx";
 import "./styles/app.css";
@@ -11,4 +12,5 @@ const routes: RouteDefinition[] = [
 ];
 const root = document.getElementById("root");
 
+reloadOnNewBuild();
 if (root) render(() => <Router>{routes}</Router>, root);

@@ -39,6 +39,8 @@ export function createPages<R, V extends object, T extends { id: string }>(
   let next: string | null = null;
   let generation = 0;
   let loading = false;
+  /** Changes that came while rows were read: the answer may be older than they are. */
+  let during: (() => void)[] = [];
 
   const load = async (after: string | null) => {
     const vars = variables();
@@ -63,8 +65,17 @@ export function createPages<R, V extends object, T extends { id: string }>(
         next = connection.pageInfo.hasNextPage ? (connection.pageInfo.endCursor ?? null) : null;
         if (!after) setWaiting([]);
       }
+      const missed = during;
+      during = [];
+      for (const again of missed) again();
       setReady(true);
     });
+  };
+  const upsert = (row: T, matches: boolean) => {
+    if (loading) during.push(() => upsert(row, matches));
+    const index = rows.findIndex((one) => one.id === row.id);
+    if (index >= 0) setRows(index, reconcile(row, { key: "id" }) as never);
+    else if (matches) setWaiting((list) => [row, ...list.filter((one) => one.id !== row.id)]);
   };
   const reload = () => {
     generation += 1;
@@ -100,10 +111,6 @@ export function createPages<R, V extends object, T extends { id: string }>(
       setWaiting([]);
       setRows(reconcile([...fresh, ...rows], { key: "id" }));
     },
-    upsert: (row, matches) => {
-      const index = rows.findIndex((one) => one.id === row.id);
-      if (index >= 0) setRows(index, reconcile(row, { key: "id" }) as never);
-      else if (matches) setWaiting((list) => [row, ...list.filter((one) => one.id !== row.id)]);
-    },
+    upsert,
   };
 }

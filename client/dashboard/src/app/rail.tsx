@@ -1,5 +1,5 @@
 import { A, useLocation, useNavigate } from "@solidjs/router";
-import { For, Show } from "solid-js";
+import { createRoot, createSignal, For, Show } from "solid-js";
 import { Icon, type IconName } from "../ui/icons.tsx";
 import { LazyMenu } from "../ui/lazy_menu.tsx";
 import { Pill } from "../ui/status.tsx";
@@ -11,6 +11,19 @@ interface Entry {
   readonly label: string;
   /** Addresses of details that belong to this entry. */
   readonly also?: RegExp;
+}
+
+const FOLDED = "shiplog.rail";
+const [folded, setFolded] = createRoot(() => createSignal(localStorage.getItem(FOLDED) === "folded"));
+
+function fold(value: boolean): void {
+  localStorage.setItem(FOLDED, value ? "folded" : "open");
+  setFolded(value);
+}
+
+/** A word beside an icon: on a wide screen a folded rail keeps it for screen readers and on hover only. */
+function word(): string {
+  return folded() ? "truncate md:sr-only" : "truncate";
 }
 
 function RailLink(props: Entry) {
@@ -26,10 +39,11 @@ function RailLink(props: Entry) {
       href={props.href}
       end
       aria-current={active() ? "page" : undefined}
+      title={folded() ? props.label : undefined}
       class={`flex h-8 items-center gap-2.5 rounded-md px-2 font-medium ${active() ? "bg-raised text-text" : "text-muted hover:bg-hover hover:text-text"}`}
     >
       <Icon name={props.icon} class={active() ? "text-accent-text" : ""} />
-      {props.label}
+      <span class={word()}>{props.label}</span>
     </A>
   );
 }
@@ -66,12 +80,15 @@ export function Rail(props: { open: boolean; onClose: () => void }) {
         />
       </Show>
       <aside
-        class={`${props.open ? "flex" : "hidden"} fixed inset-y-0 left-0 z-40 w-[232px] shrink-0 flex-col border-r border-line bg-panel md:static md:flex md:w-[216px]`}
+        class={`${props.open ? "flex" : "hidden"} fixed inset-y-0 left-0 z-40 w-[232px] shrink-0 flex-col border-r border-line bg-panel md:static md:flex ${folded() ? "md:w-12" : "md:w-[216px]"}`}
         aria-label="Navigation"
       >
-        <A href="/" class="flex h-12 items-center gap-2 px-4 font-semibold">
+        <A
+          href="/"
+          class={`flex h-12 shrink-0 items-center gap-2 px-4 font-semibold ${folded() ? "md:px-3.5" : ""}`}
+        >
           <img src="/favicon.svg" alt="" class="size-5" />
-          Shiplog
+          <span class={word()}>Shiplog</span>
         </A>
         <nav class="flex flex-1 flex-col gap-0.5 overflow-auto px-2 py-2" aria-label="Pages">
           <RailLink href="/" icon="overview" label="Overview" />
@@ -84,6 +101,16 @@ export function Rail(props: { open: boolean; onClose: () => void }) {
         <nav class="flex flex-col gap-0.5 border-t border-line px-2 py-2" aria-label="For developers">
           <RailFile href="/graphql" icon="graph" label="GraphiQL" />
           <RailFile href="/api/docs" icon="book" label="API reference" />
+          <button
+            type="button"
+            class="flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-text max-md:hidden"
+            aria-expanded={!folded()}
+            title={folded() ? "Unfold navigation" : undefined}
+            onClick={() => fold(!folded())}
+          >
+            <Icon name="chevron" class={folded() ? "" : "rotate-180"} />
+            <span class={word()}>{folded() ? "Unfold navigation" : "Fold navigation"}</span>
+          </button>
         </nav>
       </aside>
     </>
@@ -96,11 +123,12 @@ function RailFile(props: Entry) {
       href={props.href}
       target="_blank"
       rel="external noopener"
+      title={folded() ? props.label : undefined}
       class="flex h-8 items-center gap-2.5 rounded-md px-2 text-muted hover:bg-hover hover:text-text"
     >
       <Icon name={props.icon} />
-      {props.label}
-      <Icon name="external" class="ml-auto" size={13} />
+      <span class={word()}>{props.label}</span>
+      <Icon name="external" class={`ml-auto ${folded() ? "md:hidden" : ""}`} size={13} />
     </a>
   );
 }
@@ -116,7 +144,7 @@ function ProjectSwitch() {
     navigate(`/p/${slug}${rest}`);
   };
   return (
-    <div class="mt-4 mb-1 flex items-center gap-1">
+    <div class={`mt-4 mb-1 flex items-center gap-1 ${folded() ? "md:hidden" : ""}`}>
       <LazyMenu
         label="Switch project"
         class="flex h-8 min-w-0 flex-1 items-center gap-2 rounded-md px-2 text-left text-xs font-semibold text-text hover:bg-hover"

@@ -83,6 +83,7 @@ export function Shell(props: RouteSectionProps) {
             </main>
           </div>
         </div>
+        <section id="menus" aria-label="Open menu" />
         <Show when={palette()}>
           <Suspense>
             <Palette onClose={() => setPalette(false)} />

@@ -20,13 +20,15 @@ export default function Menu(props: {
   open?: boolean;
   children: JSX.Element;
 }) {
+  // A list outside of every landmark would be missed by who moves from landmark to landmark.
+  const home = document.getElementById("menus") ?? document.body;
   return (
     <DropdownMenu modal={false} defaultOpen={props.open} gutter={4} placement="bottom-start">
       <DropdownMenu.Trigger class={props.class}>
         {props.children}
         <span class="sr-only">{props.label}</span>
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal mount={home}>
         <DropdownMenu.Content class="menu max-h-[70vh] overflow-auto">
           <For each={props.items}>
             {(item) => (

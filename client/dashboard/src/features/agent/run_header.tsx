@@ -128,7 +128,8 @@ function Actions(props: { state: RunState }) {
           Cancelling…
         </span>
       </Show>
-      <Show when={!props.state.live() && props.state.run()?.viewerCanRetry}>
+      {/* An external run is started by its own agent: nobody would pick up a new one from here. */}
+      <Show when={!props.state.live() && props.state.run()?.viewerCanRetry && !props.state.run()?.external}>
         <button type="button" class="btn" disabled={retry.pending()} onClick={() => void retry.run()}>
           <Icon name="retry" /> {retry.pending() ? "Starting…" : "Run again"}
         </button>

@@ -15,12 +15,24 @@ export interface TreeRow {
   readonly start: number;
   /** Null while it runs. */
   readonly end: number | null;
+  /** Milliseconds as the tool itself measured them; null when only the times of its events are known. */
+  readonly took: number | null;
 }
 
 function callRow(call: CallItem, depth: number, live: boolean): TreeRow {
   const end = call.ended ? Date.parse(call.ended.at) : null;
   const status = call.ended ? (call.ended.ok ? "COMPLETED" : "FAILED") : live ? "RUNNING" : "CANCELLED";
-  return { id: call.id, kind: "call", label: call.tool, depth, status, start: Date.parse(call.at), end };
+  const took = call.ended?.durationMs ?? null;
+  return {
+    id: call.id,
+    kind: "call",
+    label: call.tool,
+    depth,
+    status,
+    start: Date.parse(call.at),
+    end,
+    took,
+  };
 }
 
 /**
@@ -59,6 +71,7 @@ export function treeOf(log: RunLog, steps: readonly Step[], live: boolean): Tree
       status: "COMPLETED",
       start,
       end,
+      took: null,
     });
     for (let call = roots[next]; call && Date.parse(call.at) <= end; call = roots[next]) {
       add(call, 1);

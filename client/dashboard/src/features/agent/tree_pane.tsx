@@ -88,14 +88,14 @@ function Node(props: {
     >
       <StatusIcon status={props.row.status} size={14} label />
       <Label row={props.row} />
-      <span class="w-14 shrink-0 text-right text-xs text-muted">
+      <span class="w-13 shrink-0 text-right text-xs text-muted">
         {props.row.end === null
           ? props.row.status === "RUNNING"
             ? wholeDuration(length())
             : "–"
-          : duration(length())}
+          : duration(props.row.took ?? length())}
       </span>
-      <span class="relative h-1.5 w-14 shrink-0 rounded-full bg-raised" aria-hidden="true">
+      <span class="relative h-1.5 w-10 shrink-0 rounded-full bg-raised" aria-hidden="true">
         <span
           class={`absolute h-full rounded-full ${BAR[props.row.status]}`}
           style={{ left: `${left()}%`, width: `${width()}%` }}

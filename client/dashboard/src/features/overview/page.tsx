@@ -57,16 +57,16 @@ export default function OverviewPage() {
               {(data) => <Broke items={data().failures} />}
             </Show>
           </Section>
+          <Section title="Shipped" href={`${base()}/deployments`} link="Deployments">
+            <Show when={overview()} fallback={<SkeletonText />}>
+              {(data) => <Shipped items={data().shipped} />}
+            </Show>
+          </Section>
         </div>
         <div class="flex min-w-0 flex-col gap-4">
           <Section title="Spend" href={`${base()}/activity`} link="AI activity">
             <Show when={overview()} fallback={<SkeletonText lines={7} />}>
               {(data) => <Spend spend={data().spend} />}
-            </Show>
-          </Section>
-          <Section title="Shipped" href={`${base()}/deployments`} link="Deployments">
-            <Show when={overview()} fallback={<SkeletonText />}>
-              {(data) => <Shipped items={data().shipped} />}
             </Show>
           </Section>
         </div>

@@ -17,6 +17,9 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
     if (!slug) return "/";
     return TOOLS.includes(tool) ? `/p/${slug}/activity?tool=${tool}` : `/p/${slug}/runs`;
   };
+  const priced = () => props.spend.byTool.filter((tool) => nanos(tool.cost) > 0n);
+  const entries = (tool: string, count: number) =>
+    TOOLS.includes(tool) ? plural(count, "entry", "entries") : plural(count, "run");
   return (
     <div class="flex flex-col gap-4 p-4">
       <div class="flex items-end gap-6">
@@ -34,11 +37,11 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
         </div>
       </div>
       <SpendBars days={props.spend.days} />
-      <Show when={props.spend.byTool.length > 0}>
+      <Show when={priced().length > 0}>
         <table class="w-full">
           <caption class="sr-only">Spend of 7 days by tool</caption>
           <tbody>
-            <For each={props.spend.byTool}>
+            <For each={priced()}>
               {(tool) => (
                 <tr class="border-t border-line">
                   <th scope="row" class="py-1.5 text-left font-normal">
@@ -46,7 +49,7 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
                       {tool.tool}
                     </A>
                   </th>
-                  <td class="py-1.5 text-right text-muted">{plural(tool.activities, "entry", "entries")}</td>
+                  <td class="py-1.5 text-right text-muted">{entries(tool.tool, tool.activities)}</td>
                   <td class="w-20 py-1.5 text-right">{money(tool.cost)}</td>
                 </tr>
               )}
