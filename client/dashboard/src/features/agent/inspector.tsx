@@ -170,6 +170,11 @@ function MessagePart(props: { message: MessageItem }) {
 function RunPart(props: { state: RunState }) {
   const run = () => props.state.run();
   const usage = () => run()?.usage;
+  const used = () =>
+    run()?.cost !== null ||
+    props.state.log.usages > 0 ||
+    Number(usage()?.inputTokens ?? 0) + Number(usage()?.outputTokens ?? 0) > 0;
+  const none = () => (props.state.live() ? "No model was used so far." : "No model was used.");
   return (
     <>
       <Rows
@@ -183,22 +188,21 @@ function RunPart(props: { state: RunState }) {
         ]}
       />
       <Part title="Tokens and cost">
-        <Rows
-          rows={[
-            ["Input", compact(usage()?.inputTokens ?? 0)],
-            ["of it cached", compact(usage()?.cacheReadTokens ?? 0)],
-            [
-              "Cache writes",
-              compact(Number(usage()?.cacheWrite5mTokens ?? 0) + Number(usage()?.cacheWrite1hTokens ?? 0)),
-            ],
-            ["Output", compact(usage()?.outputTokens ?? 0)],
-            ["of it reasoning", compact(usage()?.reasoningTokens ?? 0)],
-            [
-              "Cost",
-              run()?.cost === null && props.state.log.usages === 0 ? "no model was used" : money(run()?.cost),
-            ],
-          ]}
-        />
+        <Show when={used()} fallback={<p class="text-muted">{none()}</p>}>
+          <Rows
+            rows={[
+              ["Input", compact(usage()?.inputTokens ?? 0)],
+              ["of it cached", compact(usage()?.cacheReadTokens ?? 0)],
+              [
+                "Cache writes",
+                compact(Number(usage()?.cacheWrite5mTokens ?? 0) + Number(usage()?.cacheWrite1hTokens ?? 0)),
+              ],
+              ["Output", compact(usage()?.outputTokens ?? 0)],
+              ["of it reasoning", compact(usage()?.reasoningTokens ?? 0)],
+              ["Cost", money(run()?.cost)],
+            ]}
+          />
+        </Show>
       </Part>
       <Part title="Input">
         <JsonView value={run()?.inputData ?? null} label="input" />

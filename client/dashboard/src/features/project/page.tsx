@@ -78,7 +78,7 @@ export default function ProjectPage() {
                   </Show>
                 </span>
               }
-              note={one().description}
+              note={one().isDemo ? undefined : one().description}
               actions={
                 <Show when={hasRole(one(), "developer")}>
                   <A href={`${base()}/runs?start=1`} class="btn">

@@ -66,7 +66,9 @@ function Row(props: { integration: Integration; slug: string; changed: () => voi
   return (
     <div class="border-b border-line px-4 py-3 last:border-b-0">
       <div class="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <span class="font-medium">GitHub: {props.integration.name}</span>
+        <span class="font-medium">
+          {props.integration.name === "GitHub" ? "GitHub" : `GitHub: ${props.integration.name}`}
+        </span>
         <Status status={props.integration.status} />
         <span class="ml-auto flex items-center gap-1">
           <button type="button" class="btn btn-quiet" aria-expanded={open()} onClick={() => setOpen(!open())}>

@@ -91,8 +91,7 @@ function Row(props: { apiKey: Key; changed: () => void }) {
         </span>
       </div>
       <p class="text-muted">
-        Created <RelTime at={props.apiKey.createdAt} /> by{" "}
-        {props.apiKey.createdBy?.name ?? "someone who is gone"},{" "}
+        Created <RelTime at={props.apiKey.createdAt} /> by {props.apiKey.createdBy?.name ?? "Shiplog"},{" "}
         <Show when={props.apiKey.lastUsedAt} fallback="never used">
           {(at) => (
             <>
