@@ -121,7 +121,9 @@ function Broken(props: { error: Error; reset: () => void }) {
   return (
     <ProblemNote
       problem={{
-        message: `This page broke: ${props.error.message}. Nothing was changed; reload to go on.`,
+        message: /dynamically imported|module script/i.test(props.error.message)
+          ? "The code of this page could not be loaded. Nothing was changed; try again when the server answers."
+          : `This page broke: ${props.error.message}. Nothing was changed; reload to go on.`,
         code: "CLIENT",
         correlationId: null,
       }}
