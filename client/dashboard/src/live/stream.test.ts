@@ -58,6 +58,21 @@ describe("makeStream", () => {
     expect(h.states.at(-1)).toEqual({ phase: "live" });
   });
 
+  it("reads a log again from its beginning when its cursor cannot be honoured", () => {
+    const h = harness();
+    h.send({ events: [1, 2], cursor: "c2" });
+    h.last().sink.failed("closed");
+    h.timers.shift()?.();
+    h.send({ reset: true, cursor: "other" });
+    expect(h.calls).toContain("reset");
+    expect(h.last().variables).toEqual({ id: "x" });
+    h.send({ events: [1, 2, 3], cursor: "n3" });
+    expect(h.events).toEqual([1, 2, 1, 2, 3]);
+    h.last().sink.failed("closed");
+    h.timers.shift()?.();
+    expect(h.last().variables).toEqual({ id: "x", after: "n3" });
+  });
+
   it("ignores what an abandoned connection still sends", () => {
     const h = harness();
     h.send({ events: [1], cursor: "c1" });
@@ -82,8 +97,8 @@ describe("makeStream", () => {
     expect(h.calls.filter((call) => call === "start")).toHaveLength(1);
   });
 
-  it("tells to reload on a reset and goes on from the head", () => {
-    const h = harness();
+  it("tells a page at the edge to reload on a reset and goes on from the head", () => {
+    const h = harness("edge");
     h.send({ events: [1], cursor: "old" });
     h.send({ reset: true, cursor: "head" });
     expect(h.calls).toContain("reset");

@@ -56,8 +56,15 @@ export function makeStream<E>(
   const apply = (batch: Batch<E>) => {
     attempt = 0;
     const first = cursor === null;
-    cursor = batch.cursor;
     if (batch.reset) options.onReset();
+    // What is built from the log alone is built again from its first retained event.
+    if (batch.reset && options.from === "beginning") {
+      cursor = null;
+      received = 0;
+      stop();
+      return open();
+    }
+    cursor = batch.cursor;
     if (first) options.onStart?.();
     if (batch.events.length > 0) options.onEvents(batch.events, batch.caughtUp);
     received = batch.caughtUp ? 0 : received + batch.events.length;
