@@ -116,6 +116,8 @@ describe("every page, told by the demo", () => {
       const run = paths.filter((path) => path.startsWith("/runs/")).at(0) ?? "";
       await settled(page, run);
       await page.getByRole("button", { name: "Log", exact: true }).click();
+      await page.getByText("I will look at how heights are compared").first().waitFor();
+      await page.getByText("run_tests").nth(1).waitFor();
       const picture = await page.screenshot(
         process.env.SHIPLOG_PICTURE ? { path: process.env.SHIPLOG_PICTURE } : {},
       );

@@ -84,7 +84,8 @@ export function VirtualList<T>(props: Props<T>) {
   };
   const settle = createSettle();
   const measure = () => {
-    if (props.fixed || !settle(measure)) return;
+    // Behind another tab everything is 0 px high, which must not be remembered as the rows' heights.
+    if (props.fixed || scroller.clientHeight === 0 || !settle(measure)) return;
     let changed = false;
     const { first } = range();
     for (const [nth, child] of [...content.children].entries()) {
