@@ -1,13 +1,20 @@
+import { join } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import { defineConfig } from "vite";
 import solid from "vite-plugin-solid";
+import { trustedDocuments } from "./src/build/documents.ts";
 import { sizeBudget } from "./src/build/size.ts";
 
 const server = process.env.SHIPLOG_DEV_SERVER ?? "http://127.0.0.1:4000";
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [solid(), tailwindcss(), sizeBudget({ maxGzipKB: 60 })],
+  plugins: [
+    trustedDocuments(join(import.meta.dirname, "src/gql/persisted-documents.json")),
+    solid(),
+    tailwindcss(),
+    sizeBudget({ maxGzipKB: 60 }),
+  ],
   build: {
     target: "es2022",
     outDir: "dist",

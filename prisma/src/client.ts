@@ -1,7 +1,8 @@
 import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
+import type pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client/client.ts";
-import { utcUrl } from "./url.ts";
+import { createPool } from "./pool.ts";
+import { type PoolStats, poolStats, type StatementWatch, watchStatements } from "./statements.ts";
 
 /** The database client; `$disconnect()` closes its pool. */
 export type Db = PrismaClient;
@@ -18,32 +19,36 @@ export interface DbOptions {
   readonly onPoolError?: (error: Error) => void;
   /** Sees the text of every SQL statement before it runs; statement counts of tests come from here. */
   readonly onQuery?: (sql: string) => void;
+  /** Times every statement on the wire, those of transactions too. */
+  readonly onStatement?: StatementWatch;
 }
 
-/**
- * A process that stops in the middle of a transaction (SIGSTOP, a suspended machine) keeps its row locks, and a
- * locked stream head holds up a whole project. The server ends such a session, well before a lease runs out.
- */
-const IDLE_IN_TRANSACTION_MS = 8_000;
+const POOLS = new WeakMap<object, pg.Pool>();
+
+/** The connections of a client of `createDb`. */
+export function connectionsOf(db: Db): PoolStats {
+  const pool = POOLS.get(db);
+  if (!pool) throw new Error("not a client of createDb");
+  return poolStats(pool);
+}
 
 /** A client with a pool of its own; connects at the first query. */
 export function createDb(connectionString: string, options: DbOptions = {}): Db {
-  const pool = new pg.Pool({
-    connectionString: utcUrl(connectionString),
+  const pool = createPool(connectionString, {
     max: options.max ?? 10,
-    application_name: options.applicationName ?? "shiplog",
-    connectionTimeoutMillis: 10_000,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    applicationName: options.applicationName ?? "shiplog",
+    onError: options.onPoolError,
   });
-  pool.on("error", (error: Error & { client?: unknown }) => {
-    // The pool hangs its whole client on the error; a log line should not carry that.
-    delete error.client;
-    options.onPoolError?.(error);
-  });
+  if (options.onStatement) watchStatements(pool, options.onStatement);
   const adapter = new PrismaPg(pool, { disposeExternalPool: true });
   const { onQuery } = options;
-  if (!onQuery) return new PrismaClient({ adapter });
+  if (!onQuery) {
+    const client = new PrismaClient({ adapter });
+    POOLS.set(client, pool);
+    return client;
+  }
   const client = new PrismaClient({ adapter, log: [{ emit: "event", level: "query" }] });
   client.$on("query", (event) => onQuery(event.query));
+  POOLS.set(client, pool);
   return client as unknown as Db;
 }

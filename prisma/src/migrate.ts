@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import pg from "pg";
+import type { DbOrTx } from "./client.ts";
 import { StartupError } from "./errors.ts";
 import { type Migration, readMigrations } from "./migrations.ts";
 
@@ -16,6 +17,9 @@ const HISTORY = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
   applied_steps_count INTEGER NOT NULL DEFAULT 0
 )`;
+
+const READ_HISTORY = `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
+  FROM _prisma_migrations WHERE rolled_back_at IS NULL`;
 
 interface HistoryRow {
   migration_name: string;
@@ -50,6 +54,12 @@ export async function pendingMigrations(url: string, migrations?: readonly Migra
   });
 }
 
+/** Whether every one of these migrations was applied, and as it is; asked over the client's own pool. */
+export async function appliesAll(db: DbOrTx, migrations: readonly Migration[]): Promise<boolean> {
+  const history = await db.$queryRawUnsafe<HistoryRow[]>(READ_HISTORY);
+  return pendingOf(migrations, history).length === 0;
+}
+
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: "shiplog-migrate" });
   // A broken connection also rejects the query under way; without a listener it would end the process.
@@ -63,11 +73,7 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
 }
 
 async function readHistory(client: pg.Client): Promise<HistoryRow[]> {
-  const result = await client.query<HistoryRow>(
-    `SELECT migration_name, checksum, finished_at IS NOT NULL AS finished
-     FROM _prisma_migrations WHERE rolled_back_at IS NULL`,
-  );
-  return result.rows;
+  return (await client.query<HistoryRow>(READ_HISTORY)).rows;
 }
 
 /** Throws where going on could damage data: a half-applied migration, or one whose file was changed since. */

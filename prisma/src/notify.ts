@@ -8,6 +8,8 @@ export interface PgNotifierOptions {
   /** The connection is (back) up: notifications may have been lost, so everything must be read again. */
   readonly onReconnect: () => void;
   readonly onError?: (error: unknown) => void;
+  /** A notification of our own came back after so long (ms): as others hear of it. */
+  readonly onEcho?: (ms: number) => void;
   /** Between two proofs that the connection is alive (ms). */
   readonly heartbeatMs?: number;
 }
@@ -15,12 +17,17 @@ export interface PgNotifierOptions {
 export interface PgNotifier {
   /** Resolves when the connection first listens. */
   readonly ready: Promise<void>;
+  /** It listens now, and what is notified arrives. */
+  readonly connected: boolean;
   /** Wakes the other processes; calls while one is under way become one more. Kept while disconnected. */
   notify(channel: string): void;
   stop(): Promise<void>;
 }
 
-const BACKOFF = { firstMs: 50, mostMs: 5_000 };
+/** Short pauses: while it is away, other processes' writes are found by asking, and lost access is not heard of. */
+const BACKOFF = { firstMs: 50, mostMs: 1_000 };
+const ANSWER_MS = 2_000;
+const HEARTBEAT_MS = 2_000;
 
 /** One process's LISTEN/NOTIFY port: one connection, no payloads, reconnects until stopped. */
 export function createPgNotifier(options: PgNotifierOptions): PgNotifier {
@@ -30,8 +37,13 @@ export function createPgNotifier(options: PgNotifierOptions): PgNotifier {
 class Notifier implements PgNotifier {
   readonly ready: Promise<void>;
   readonly #options: PgNotifierOptions;
+  /** For nobody else. */
+  readonly #echo = `shiplog_echo_${crypto.randomUUID()}`;
+  #echoed: () => void = () => {};
   readonly #wanted = new Set<string>();
   readonly #sending = new Set<string>();
+  /** When the notification that is under way was sent, by channel. */
+  readonly #sentAt = new Map<string, number>();
   #client: pg.Client | null = null;
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
@@ -45,6 +57,10 @@ class Notifier implements PgNotifier {
       this.#resolveReady = resolve;
     });
     void this.#connect();
+  }
+
+  get connected(): boolean {
+    return this.#client !== null;
   }
 
   notify(channel: string): void {
@@ -67,6 +83,7 @@ class Notifier implements PgNotifier {
     this.#sending.add(channel);
     try {
       while (this.#client === client && this.#wanted.delete(channel)) {
+        this.#sentAt.set(channel, performance.now());
         await client.query("SELECT pg_notify($1, '')", [channel]);
       }
     } catch (error) {
@@ -83,20 +100,24 @@ class Notifier implements PgNotifier {
     const client = new pg.Client({
       connectionString: this.#options.url,
       application_name: "shiplog-notify",
-      connectionTimeoutMillis: 10_000,
-      query_timeout: 10_000,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
       keepAlive: true,
     });
     client.on("error", (error) => this.#lost(client, error));
     client.on("end", () => this.#lost(client, new Error("the notification connection ended")));
     client.on("notification", (message) => {
+      if (message.channel === this.#echo) return this.#echoed();
       const own = message.processId === (client as unknown as { processID: number }).processID;
-      if (!own) this.#options.onNotify(message.channel);
+      if (!own) return this.#options.onNotify(message.channel);
+      const sentAt = this.#sentAt.get(message.channel);
+      if (sentAt !== undefined) this.#options.onEcho?.(performance.now() - sentAt);
     });
     try {
       await client.connect();
-      for (const channel of this.#options.channels)
+      for (const channel of [...this.#options.channels, this.#echo])
         await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+      await this.#prove(client);
       if (this.#stopped) return await client.end();
       this.#listening(client);
     } catch (error) {
@@ -115,14 +136,29 @@ class Notifier implements PgNotifier {
     for (const channel of this.#wanted) void this.#send(channel);
   }
 
-  /** A half-open connection delivers nothing and reports nothing; only a question finds it out. */
+  /**
+   * A half-open connection delivers nothing and reports nothing, and one through a pooler may answer without ever
+   * delivering; only a notification of one's own that comes back shows that others' do.
+   */
+  async #prove(client: pg.Client): Promise<void> {
+    const echo = Promise.withResolvers<void>();
+    this.#echoed = echo.resolve;
+    const late = () => echo.reject(new Error("a notification of our own did not come back"));
+    const timer = setTimeout(late, ANSWER_MS).unref();
+    try {
+      await Promise.all([client.query("SELECT pg_notify($1, '')", [this.#echo]), echo.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #heartbeat(client: pg.Client): void {
     this.#timer = setTimeout(() => {
-      client.query("SELECT 1").then(
+      this.#prove(client).then(
         () => this.#client === client && this.#heartbeat(client),
         (error) => this.#lost(client, error),
       );
-    }, this.#options.heartbeatMs ?? 15_000);
+    }, this.#options.heartbeatMs ?? HEARTBEAT_MS);
     this.#timer.unref();
   }
 

@@ -1,4 +1,5 @@
-import { encodeId } from "@shiplog/core";
+import { encodeId, SYSTEM } from "@shiplog/core";
+import { createInvitation } from "@shiplog/core/account";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { graphqlAs } from "@shiplog/testkit/graphql";
@@ -13,6 +14,12 @@ const { ours, theirs } = world;
 const owner = graphqlAs(ctx, world.people.owner);
 const stranger = graphqlAs(ctx, world.stranger);
 
+const { invitation } = await createInvitation(ctx, SYSTEM, {
+  projectId: ours.projectId,
+  email: "guest@example.org",
+  role: "viewer",
+});
+
 /** Public ids of one object of each kind in our project. */
 const NODES = {
   Project: encodeId("Project", ours.projectId),
@@ -20,6 +27,7 @@ const NODES = {
   User: encodeId("User", world.people.owner.userId),
   ApiKey: encodeId("ApiKey", ours.apiKeyId),
   Integration: encodeId("Integration", ours.integrationId),
+  Invitation: encodeId("Invitation", invitation.id),
   WebhookDelivery: encodeId("WebhookDelivery", ours.deliveryId),
   Repository: encodeId("Repository", ours.repositoryId),
   Commit: encodeId("Commit", ours.commitId),

@@ -32,11 +32,14 @@ export interface SchemaTypes {
   AuthScopes: {
     /** For everybody, signed in or not; every such field is meant to be. */
     public: boolean;
+    /** A person or a key; not a stream token, which is let in by `stream` alone. */
     signedIn: boolean;
     /** A person, not a key. */
     person: boolean;
     /** For a key: its scopes hold the permission. A person's role is looked up in core, per project. */
     can: Permission;
+    /** As `can`, and for a stream token that was made for this. */
+    stream: Permission;
   };
 }
 

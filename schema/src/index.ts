@@ -4,6 +4,8 @@ import "./register.ts";
 
 export type { GraphQLContext } from "./context.ts";
 export { LIMITS } from "./shared/complexity.ts";
+export { measureOperation } from "./shared/measure.ts";
+export { isShared } from "./shared/sharing.ts";
 
 let schema: GraphQLSchema | undefined;
 

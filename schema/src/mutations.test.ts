@@ -7,12 +7,16 @@ import { testDatabase } from "@shiplog/testkit/database";
 import { graphqlAs } from "@shiplog/testkit/graphql";
 import { makePerson } from "@shiplog/testkit/people";
 import { afterAll, expect, test } from "vitest";
+import { busyHasher, testInvitations, testOwnAccount, testProfile, testUsers } from "./testing/account.ts";
+import { testIdentities, testKeys } from "./testing/keys.ts";
 import { mutator } from "./testing/mutator.ts";
 import { makeWorld } from "./testing/world.ts";
 
 const database = await testDatabase();
 const folder = await realpath(await mkdtemp(join(tmpdir(), "shiplog-ws-")));
+const hasher = busyHasher();
 const ctx = await makeContext(database, {
+  passwords: hasher.passwords,
   settings: { workspaces: [folder] },
   agentTypes: [{ type: "analyze", description: "Looks", needsWorkspace: false }],
 });
@@ -25,7 +29,12 @@ const projectId = encodeId("Project", ours.projectId);
 const foreign = encodeId("Project", theirs.projectId);
 const member = (userId: string) => encodeId("ProjectMember", ours.projectId, userId);
 
-const { mutate, refusals, unmet } = mutator(ctx, { owner, stranger: world.stranger });
+const mutations = mutator(ctx, { owner, stranger: world.stranger });
+const { mutate, refusals, unmet, alone } = mutations;
+testOwnAccount(ctx, world, mutations, hasher);
+testProfile(ctx, world, mutations);
+testUsers(ctx, world, mutations);
+testInvitations(ctx, world, mutations);
 
 test("createProject makes the caller its owner", async () => {
   const input = { name: "Made", slug: "made" };
@@ -129,31 +138,8 @@ test("integrations are created, deleted, and their deliveries processed again", 
   expect(again.delivery).toEqual({ outcome: "RECEIVED", error: null });
 });
 
-test("keys are made, shown once, and revoked", async () => {
-  const input = { projectId, name: "CI", scopes: ["agent:write"], expiresAt: "2100-01-01T00:00:00Z" };
-  await refusals("createApiKey", input, {
-    lacking: developer,
-    foreign: { projectId: foreign },
-    invalid: { scopes: ["everything"] },
-  });
-  const made = await mutate(
-    maintainer,
-    "createApiKey",
-    input,
-    "secret apiKey { id prefix scopes expiresAt createdBy { name } }",
-  );
-  expect(made.secret.startsWith(made.apiKey.prefix)).toBe(true);
-  expect(made.apiKey).toMatchObject({ scopes: ["agent:write"], expiresAt: "2100-01-01T00:00:00.000Z" });
-  const { id } = made.apiKey;
-  await refusals(
-    "revokeApiKey",
-    { id },
-    { lacking: developer, foreign: { id: encodeId("ApiKey", theirs.apiKeyId) } },
-  );
-  expect(
-    (await mutate(maintainer, "revokeApiKey", { id }, "apiKey { revokedAt }")).apiKey.revokedAt,
-  ).toBeTruthy();
-});
+testKeys(ctx, world, { mutate, refusals });
+testIdentities(ctx, world, { mutate, refusals });
 
 test("administrators create people and link workspaces", async () => {
   const person = { email: "new@example.org", name: "New", password: "long enough" };
@@ -340,6 +326,27 @@ test("recordAIActivity prices, links and repeats", async () => {
   expect(unpriced.activity).toEqual({ cost: null, category: "OTHER", user: { name: "Test Person" } });
 });
 
+test("owners say how long a project keeps what", async () => {
+  const input = { projectId, contentDays: 30, deliveryDays: null, auditDays: 90, privacyMode: "METADATA" };
+  await refusals("updateProjectRetention", input, {
+    lacking: maintainer,
+    foreign: { projectId: foreign },
+    invalid: { deliveryDays: 89 },
+  });
+  const fields = "retention { privacyMode contentDays eventDays deliveryDays auditDays }";
+  const { retention } = await mutate(owner, "updateProjectRetention", input, fields);
+  const kept = {
+    privacyMode: "METADATA",
+    contentDays: 30,
+    eventDays: null,
+    deliveryDays: null,
+    auditDays: 90,
+  };
+  expect(retention).toEqual(kept);
+  const read = await graphqlAs(ctx, viewer).data(`{ project(slug: "ours") { ${fields} } }`);
+  expect(read.project.retention).toEqual(kept);
+});
+
 test("deleteProject takes everything with it", async () => {
   await refusals("deleteProject", { id: projectId }, { lacking: maintainer, foreign: { id: foreign } });
   expect(await mutate(owner, "deleteProject", { id: projectId }, "deletedId")).toMatchObject({
@@ -348,6 +355,16 @@ test("deleteProject takes everything with it", async () => {
   expect((await mutate(owner, "deleteProject", { id: projectId })).__typename).toBe("NotFoundError");
 });
 
+/** They only delete rows, which leaves none; and a token is nowhere but in its bearer's hands. */
+const LEAVE_NO_ROW = [
+  "createStreamToken",
+  "deleteIntegration",
+  "deleteProject",
+  "removeProjectMember",
+  "unlinkWorkspace",
+];
+
 afterAll(() => {
   expect(unmet()).toEqual([]);
+  expect(alone()).toEqual(LEAVE_NO_ROW);
 });

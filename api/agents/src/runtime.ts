@@ -1,6 +1,6 @@
 import { realpathSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { AgentRuntime, ToolScope } from "@shiplog/core";
+import { type AgentRuntime, currentCorrelation, type Log, type ToolScope } from "@shiplog/core";
 import { ANALYZE_TOOLS, analyze } from "./analyze/definition.ts";
 import type { McpServerSpec } from "./mcp/client.ts";
 import { McpToolHost } from "./mcp/host.ts";
@@ -17,6 +17,10 @@ export interface AgentRuntimeOptions {
   readonly workspaces?: readonly string[];
   /** PATH on which git is looked for. */
   readonly searchPath?: string;
+  /** Where the lines go that the servers write to stderr. */
+  readonly log?: Log;
+  /** The trace that a call belongs to; see `Telemetry` of core. */
+  readonly traceparent?: () => string | null;
 }
 
 const SEARCH_PATH = "/usr/local/bin:/usr/bin:/bin:/opt/homebrew/bin";
@@ -29,10 +33,14 @@ const SCRIPTS = {
   git: new URL("./servers/git/main.ts", import.meta.url),
 };
 
-/** Second wall behind each server's own checks: no writes, and no programs but where git must run. */
+/**
+ * Second wall behind each server's own checks: no writes, and no programs but where git must run. That this weakens the
+ * wall Node would say at every start.
+ */
 function nodeArgs(name: keyof typeof SCRIPTS, more: readonly string[]): string[] {
   const heap = `--max-old-space-size=${MEMORY_MIB}`;
-  return ["--permission", "--allow-fs-read=*", heap, ...more, fileURLToPath(SCRIPTS[name])];
+  const quiet = "--disable-warning=PERM0002";
+  return ["--permission", "--allow-fs-read=*", heap, quiet, ...more, fileURLToPath(SCRIPTS[name])];
 }
 
 function ceilingOf(path: string, workspaces: readonly string[]): string {
@@ -50,8 +58,47 @@ function realPath(path: string): string {
   }
 }
 
-/** The servers of one run. Each child's environment holds what is listed here and nothing else. */
+/** The id of the request behind a run, for what its tool servers log. */
+function requestEnv(): Record<string, string> {
+  const requestId = currentCorrelation()?.requestId;
+  return requestId ? { SHIPLOG_REQUEST_ID: requestId } : {};
+}
+
+/** What a call of a tool carries beside its arguments. */
+function metaOf({ traceparent }: AgentRuntimeOptions): Record<string, string> {
+  const parent = traceparent?.();
+  const requestId = currentCorrelation()?.requestId;
+  return { ...(parent && { traceparent: parent }), ...(requestId && { "shiplog/requestId": requestId }) };
+}
+
+/** The servers of one run, each with the correlation of the job that runs it. */
 export function serversOf(options: AgentRuntimeOptions, scope: ToolScope): McpServerSpec[] {
+  return specsOf(options, scope).map((spec) => ({
+    ...spec,
+    env: { ...spec.env, ...requestEnv() },
+    meta: () => metaOf(options),
+    onStderr: (line) => writeLine(options.log, spec.name, line),
+  }));
+}
+
+/** A line that a tool server wrote: as an error what it logs as one, with its fields as fields. */
+function writeLine(log: Log | undefined, server: string, line: string): void {
+  const said = parsed(line);
+  if (said?.level === "ERROR") log?.error({ server, said }, "a tool server failed");
+  else log?.warn({ server, ...(said ? { said } : { line }) }, "a tool server wrote");
+}
+
+function parsed(line: string): { readonly level?: unknown } | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === "object" ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Each child's environment holds what is listed here, the request id, and nothing else. */
+function specsOf(options: AgentRuntimeOptions, scope: ToolScope): McpServerSpec[] {
   const command = options.nodePath ?? process.execPath;
   const database: McpServerSpec = {
     name: "database",

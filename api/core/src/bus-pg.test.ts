@@ -1,8 +1,10 @@
 import { sql } from "@shiplog/db";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
-import { deferred } from "@shiplog/testkit/deferred";
-import { afterAll, expect, test } from "vitest";
+import { deferred, until } from "@shiplog/testkit/deferred";
+import { proxyDatabase } from "@shiplog/testkit/proxy";
+import { postgresNotifications } from "@shiplog/testkit/proxy/messages";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { createPgBus } from "./bus-pg.ts";
 import { ForbiddenError } from "./errors.ts";
 import { createStreams } from "./live/index.ts";
@@ -63,4 +65,23 @@ test("a lost connection comes back, and whoever listens looks everything over", 
   expect(await woken.promise).toBeNull();
   await checked.promise;
   for (const end of stop) end();
+});
+
+test("a connection that answers but delivers nothing is known to be deaf: everything is asked for each second", async () => {
+  const { proxy, url } = await proxyDatabase(database.url);
+  onTestFinished(() => proxy.close());
+  const passing = { on: true };
+  proxy.filter(postgresNotifications((bytes) => (passing.on ? [{ bytes }] : [])));
+  const deaf = createPgBus({ url, heartbeatMs: 50 });
+  onTestFinished(() => deaf.stop());
+  await deaf.ready;
+  passing.on = false;
+  await until(() => !deaf.connected);
+  const seen = { wakes: 0, changes: 0 };
+  deaf.onWake(() => seen.wakes++);
+  deaf.onAccessChanged(() => seen.changes++);
+  await until(() => seen.wakes > 1 && seen.changes > 1);
+  expect(deaf.connected).toBe(false);
+  passing.on = true;
+  await until(() => deaf.connected);
 });

@@ -1,4 +1,4 @@
-import type { Bus } from "./ports.ts";
+import type { Bus, WakeListener } from "./ports.ts";
 
 /** What a bus that reaches other processes builds on: it hears of them with `null`. */
 export interface LocalBus extends Bus {
@@ -8,13 +8,13 @@ export interface LocalBus extends Bus {
 
 /** The bus within one process: calls its listeners synchronously, in the order they came. */
 export function createLocalBus(): LocalBus {
-  const wakes = new Set<(streamIds: readonly string[] | null) => void>();
+  const wakes = new Set<WakeListener>();
   const changes = new Set<() => void>();
   return {
-    wake: (streamIds) => emit(wakes, streamIds),
+    wake: (streamIds, committed) => emit(wakes, streamIds, committed),
     wakeAll: () => emit(wakes, null),
     onWake: (listener) => add(wakes, listener),
-    accessChanged: () => emit(changes, undefined),
+    accessChanged: () => emit(changes),
     onAccessChanged: (listener) => add(changes, listener),
   };
 }
@@ -25,6 +25,6 @@ function add<L>(set: Set<L>, listener: L): () => void {
 }
 
 /** Over a copy: a listener may remove itself or add another while it is called. */
-function emit<A>(set: ReadonlySet<(argument: A) => void>, argument: A): void {
-  for (const listener of [...set]) listener(argument);
+function emit<A extends unknown[]>(set: ReadonlySet<(...args: A) => void>, ...args: A): void {
+  for (const listener of [...set]) listener(...args);
 }

@@ -1,5 +1,16 @@
 import type { DbContext } from "@shiplog/db";
-import type { AgentTypeInfo, Bus, Clock, Jobs, Log, PasswordHasher, SecretBox } from "./ports.ts";
+import type {
+  AgentTypeInfo,
+  Bus,
+  Clock,
+  Jobs,
+  Log,
+  Mailer,
+  PasswordHasher,
+  RateLimits,
+  SecretBox,
+} from "./ports.ts";
+import type { Telemetry } from "./telemetry.ts";
 
 /** Durations and limits the composition root takes from the environment; tests set them short. */
 export interface Settings {
@@ -19,6 +30,14 @@ export interface Settings {
   readonly privatePaths?: readonly string[];
 }
 
+/** Where a request came from; for the audit log. Whatever is not known is null. */
+export interface Origin {
+  readonly address: string | null;
+  readonly userAgent: string | null;
+  /** Correlation id. */
+  readonly requestId: string | null;
+}
+
 /** What every core function takes first: a plain object of ports, never a request. */
 export interface Context extends DbContext {
   readonly clock: Clock;
@@ -30,9 +49,16 @@ export interface Context extends DbContext {
   readonly bus: Bus;
   readonly jobs: Jobs;
   readonly log: Log;
+  readonly telemetry: Telemetry;
   readonly secrets: SecretBox;
   readonly passwords: PasswordHasher;
+  readonly mailer: Mailer;
+  readonly limits: RateLimits;
   readonly settings: Settings;
   /** The agents that this installation runs itself (of `AgentRuntime.definitions`); external runs name any type. */
   readonly agentTypes: readonly AgentTypeInfo[];
+  /** Secrets of the installation itself (keys of model providers, of the key ring), to be kept out of what is stored. */
+  readonly ownSecrets?: readonly string[];
+  /** Of the request that this copy of the context was made for, at the edge; absent in jobs. */
+  readonly origin?: Origin | null;
 }

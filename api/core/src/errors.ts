@@ -6,6 +6,8 @@
 export abstract class DomainError extends Error {
   /** Stable machine word, e.g. NOT_FOUND. */
   abstract readonly code: string;
+  /** When the same request may pass (seconds from now), where that is known; the `Retry-After` header. */
+  readonly retryAfterSeconds: number | null = null;
   /** HTTP status of the REST answer. */
   abstract readonly status: 400 | 401 | 403 | 404 | 409 | 410 | 413 | 415 | 422 | 429 | 503;
 }
@@ -32,6 +34,18 @@ export class UnauthenticatedError extends DomainError {
   readonly code = "UNAUTHENTICATED";
   readonly status = 401;
   override readonly name = "UnauthenticatedError";
+}
+
+/** Too much of the same caller in this minute. */
+export class TooManyRequestsError extends DomainError {
+  readonly code = "TOO_MANY_REQUESTS";
+  readonly status = 429;
+  override readonly name = "TooManyRequestsError";
+  override readonly retryAfterSeconds: number;
+  constructor(retryAfterSeconds: number) {
+    super(`Too many requests. Try again in ${retryAfterSeconds} s.`);
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
 }
 
 export interface InputIssue {

@@ -4,6 +4,12 @@ import { uuidv7 } from "uuidv7";
 export const ID_PREFIX = {
   User: "usr",
   Session: "sss",
+  SigningKey: "sgk",
+  UserIdentity: "idn",
+  RefreshToken: "rft",
+  KnownDevice: "dev",
+  PasswordReset: "pwr",
+  Invitation: "inv",
   ApiKey: "key",
   Project: "prj",
   ProjectMember: "mbr",
@@ -20,6 +26,7 @@ export const ID_PREFIX = {
   AIActivity: "act",
   AISession: "ais",
   EventContent: "cnt",
+  AuditEntry: "aud",
 } as const;
 
 export type IdType = keyof typeof ID_PREFIX;

@@ -7,6 +7,7 @@ export class BusyError extends DomainError {
   readonly code = "BUSY";
   readonly status = 503;
   override readonly name = "BusyError";
+  override readonly retryAfterSeconds = 2;
   constructor(message = "Too many sign-ins at the same time. Try again in a moment.") {
     super(message);
   }

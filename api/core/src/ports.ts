@@ -1,5 +1,38 @@
 import type { DbOrTx } from "@shiplog/db";
 
+/**
+ * What is counted apart: requests are GraphQL texts of one's own, mutations and REST; dashboard are its own queries;
+ * streams are subscriptions that begin; deliveries are of an integration, bad signatures of an address.
+ */
+export type RateBucket =
+  | "requests"
+  | "dashboard"
+  | "streams"
+  | "append_events"
+  | "append_bytes"
+  | "telemetry_events"
+  | "telemetry_bytes"
+  | "deliveries"
+  | "bad_signatures";
+
+/** What is left of a bucket. */
+export interface RateState {
+  readonly bucket: RateBucket;
+  readonly allowed: boolean;
+  /** Points a minute. */
+  readonly limit: number;
+  readonly remaining: number;
+  /** When it is full again. */
+  readonly resetAt: Date;
+}
+
+/** Rate limits over all processes. */
+export interface RateLimits {
+  /** Takes points from somebody's bucket; null when there are no limits. Never rejects: without its store it counts here. */
+  take(bucket: RateBucket, who: string, points?: number): Promise<RateState | null>;
+  stop(): Promise<void>;
+}
+
 /** Anything that serialises to JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -20,16 +53,47 @@ export interface Log {
  * its content is never trusted; readers read the log.
  */
 export interface Bus {
-  /** Called after commit with the streams that grew. */
-  wake(streamIds: readonly string[]): void;
+  /**
+   * Called after commit with the streams that grew. `committed`: what they grew by, handed over within this process
+   * only, by the transaction itself; it never travels.
+   */
+  wake(streamIds: readonly string[], committed?: readonly CommittedEvents[]): void;
   /** `null` = anything may have grown (a wake-up from another process, or a bus that came back). */
-  onWake(listener: (streamIds: readonly string[] | null) => void): () => void;
+  onWake(listener: WakeListener): () => void;
   /** Somebody lost or gained access: every process looks its open streams over. */
   accessChanged(): void;
   onAccessChanged(listener: () => void): () => void;
 }
 
-export type TaskName = "process_delivery" | "run_agent" | "prune_deltas";
+export type WakeListener = (
+  streamIds: readonly string[] | null,
+  committed?: readonly CommittedEvents[],
+) => void;
+
+/** The events that a committed transaction of this process appended to one stream, as the log holds them. */
+export interface CommittedEvents {
+  readonly streamId: string;
+  /** In order, without a gap. */
+  readonly events: readonly {
+    readonly seq: number;
+    readonly at: Date;
+    readonly type: string;
+    readonly data: Json;
+  }[];
+  /** The last of them is terminal. */
+  readonly ends: boolean;
+}
+
+export type TaskName =
+  | "process_delivery"
+  | "run_agent"
+  | "prune_deltas"
+  | "apply_retention"
+  | "compact_runs"
+  | "send_password_reset"
+  | "send_invitation"
+  | "tend_accounts"
+  | "rewrap_secrets";
 
 export interface JobOptions {
   /** Jobs of one queue run one after another. */
@@ -47,15 +111,34 @@ export interface Jobs {
 
 /** Seals secrets with the key ring; `bind` (table, row, purpose) must be the same when opening. */
 export interface SecretBox {
+  /** The keys of the ring; the first one seals. */
+  readonly keyIds: readonly string[];
   seal(plain: Buffer, bind: string): Buffer;
   /** Throws when the envelope was altered, belongs to another row, or its key is not in the ring. */
   open(sealed: Uint8Array, bind: string): Buffer;
+  /** The same secret wrapped by the first key; null when it is already. Throws as `open`. */
+  rewrap(sealed: Uint8Array, bind: string): Buffer | null;
 }
 
 /** Argon2id behind a bounded pool. */
 export interface PasswordHasher {
   hash(password: string): Promise<string>;
   verify(hash: string, password: string): Promise<boolean>;
+}
+
+/** One message of plain text. */
+export interface Mail {
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** How the program reaches people who do not look at it. */
+export interface Mailer {
+  /** False: no mail server is configured, and `send` tells whoever runs this installation instead. */
+  readonly delivers: boolean;
+  /** Resolves when the mail server has taken it; rejects when it did not, and the caller may try again. */
+  send(mail: Mail): Promise<void>;
 }
 
 /** What the executor offers a running step. */

@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createCipheriv, randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createSecretBox } from "./secrets.ts";
@@ -47,4 +47,27 @@ test("refuses a ring that cannot work", () => {
   expect(() => createSecretBox([])).toThrow("key ring");
   expect(() => createSecretBox([a, a])).toThrow("distinct");
   expect(() => createSecretBox([{ id: "short", key: randomBytes(16) }])).toThrow("32 bytes");
+});
+
+test("re-wraps for a new first key without touching the secret, and what an older version sealed", () => {
+  const both = createSecretBox([b, a]);
+  const sealed = box.seal(Buffer.from("secret"), "row");
+  const next = both.rewrap(sealed, "row");
+  if (!next) throw new Error("nothing was re-wrapped");
+  expect(createSecretBox([b]).open(next, "row").toString()).toBe("secret");
+  expect(both.rewrap(next, "row")).toBeNull();
+  // The ciphertext is the same: only the key's envelope is new.
+  expect(next.subarray(-34)).toEqual(sealed.subarray(-34));
+  expect(() => both.rewrap(sealed, "other row")).toThrow();
+  const first = createCipheriv("aes-256-gcm", a.key, Buffer.alloc(12), { authTagLength: 16 });
+  const head = Buffer.from([1, 1, 0x61]);
+  first.setAAD(Buffer.concat([head, Buffer.from("row")]));
+  const text = Buffer.concat([first.update("secret"), first.final()]);
+  const old = Buffer.concat([head, Buffer.alloc(12), first.getAuthTag(), text]);
+  expect(both.open(old, "row").toString()).toBe("secret");
+  expect(
+    createSecretBox([b])
+      .open(both.rewrap(old, "row") ?? old, "row")
+      .toString(),
+  ).toBe("secret");
 });

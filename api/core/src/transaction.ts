@@ -19,7 +19,8 @@ export async function transact<T>(ctx: Context, work: (tx: Context) => Promise<T
     try {
       const result = await work(tx);
       const grown = await flushAppends(tx, pending);
-      if (grown.length > 0) tx.afterCommit(() => ctx.bus.wake(grown));
+      const ids = grown.map(({ streamId }) => streamId);
+      if (ids.length > 0) tx.afterCommit(() => ctx.bus.wake(ids, grown));
       return result;
     } finally {
       OPEN.delete(tx.db);

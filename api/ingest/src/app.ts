@@ -4,11 +4,17 @@ import { cors } from "hono/cors";
 import { registerSecurity } from "./document.ts";
 import type { RestApp, RestEnv } from "./http/env.ts";
 import { onError, onInvalid, onNotFound } from "./http/errors.ts";
+import { EXPOSED_HEADERS } from "./http/origin.ts";
 import { requestContext } from "./http/request.ts";
 import { registerAgents } from "./routes/agents.ts";
+import { registerCallback } from "./routes/auth/callback.ts";
+import { registerInvitations } from "./routes/auth/invitations.ts";
 import { registerLogin } from "./routes/auth/login.ts";
 import { registerLogout } from "./routes/auth/logout.ts";
+import { registerPasswordReset } from "./routes/auth/password_reset.ts";
+import { registerProviders, type SignInOptions } from "./routes/auth/providers.ts";
 import { registerRefresh } from "./routes/auth/refresh.ts";
+import { registerSessions } from "./routes/auth/sessions.ts";
 import { registerDocs } from "./routes/docs.ts";
 import { type HealthOptions, registerHealth } from "./routes/health.ts";
 import { registerWebhooks } from "./routes/webhooks.ts";
@@ -18,6 +24,8 @@ export interface RestOptions {
   readonly health?: HealthOptions;
   /** Origins beside the server's own that browsers may call from; closed unless named. */
   readonly allowedOrigins?: readonly string[];
+  /** Providers that people sign in with; absent: none. */
+  readonly signIn?: SignInOptions;
   /** The caller's network address; absent: unknown. */
   readonly addressOf?: (request: Request, env: unknown) => string | null;
 }
@@ -34,7 +42,7 @@ export function createRestApp(ctx: Context, options: RestOptions = {}): RestApp 
       origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),
       credentials: true,
       allowHeaders: ["authorization", "content-type", "x-request-id"],
-      exposeHeaders: ["x-request-id"],
+      exposeHeaders: EXPOSED_HEADERS,
       maxAge: 600,
     }),
   );
@@ -43,7 +51,13 @@ export function createRestApp(ctx: Context, options: RestOptions = {}): RestApp 
   registerSecurity(app);
   registerLogin(app);
   registerRefresh(app);
+  registerSessions(app);
+  registerPasswordReset(app);
+  registerInvitations(app);
   registerLogout(app);
+  const signIn = options.signIn ?? { providers: [], signup: [] };
+  registerProviders(app, signIn);
+  registerCallback(app, signIn);
   registerAgents(app);
   registerWebhooks(app);
   registerHealth(app, options.health ?? HEALTHY);

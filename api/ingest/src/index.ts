@@ -11,12 +11,16 @@ export {
 } from "./http/credentials.ts";
 export type { RestApp, RestContext, RestEnv } from "./http/env.ts";
 export { isHangUp } from "./http/errors.ts";
+export { nonced } from "./http/nonce.ts";
 export {
   checkOrigin,
+  EXPOSED_HEADERS,
   type HeaderReader,
   type OriginVerdict,
   originPermits,
   ownOrigins,
 } from "./http/origin.ts";
-export { requestIdOf } from "./http/request.ts";
+export { chargeGuess } from "./http/rate.ts";
+export { originOf, requestIdOf } from "./http/request.ts";
+export type { SignInOptions } from "./routes/auth/providers.ts";
 export type { HealthOptions } from "./routes/health.ts";

@@ -15,7 +15,18 @@ const operations = await fuzzRest({
 const REACHED: Readonly<Record<string, readonly number[]>> = {
   login: [200, 400, 401, 403, 413, 415, 422],
   refresh: [200, 401, 403, 415, 422],
+  listSessions: [200, 401, 403],
+  endSession: [200, 401, 403, 404],
+  requestPasswordReset: [202, 400, 403, 413, 415, 422],
+  resetPassword: [200, 403, 410, 422],
+  previewInvitation: [200, 403, 410, 422],
+  acceptInvitation: [200, 403, 409, 410, 422],
   logout: [200, 403, 415, 422],
+  startSignIn: [303, 422],
+  finishSignIn: [303, 422],
+  // 200 needs a session, and the requests to logout have ended theirs: see auth/oidc.test.ts.
+  startLink: [401, 403, 415, 422],
+  startJoin: [403, 410, 415, 422],
   analyze: [202, 401, 403, 404, 415, 422],
   receiveWebhook: [202, 401, 404],
 };
@@ -24,7 +35,7 @@ test.each(operations)(
   `$name answers generated requests as the document says (seed ${SEED})`,
   async ({ name, run }) => {
     const reached = REACHED[name] ?? [200];
-    const statuses = await run(300, reached);
+    const statuses = await run(150, reached);
     const missing = reached.filter((status) => !statuses.has(status));
     expect([name, missing, Object.fromEntries(statuses)]).toEqual([name, [], expect.anything()]);
   },

@@ -1,3 +1,4 @@
+import type { TokenPermission } from "@shiplog/core";
 import { seedStory } from "@shiplog/core/live/testing";
 import { createTestClock } from "@shiplog/testkit/clock";
 import { makeContext } from "@shiplog/testkit/context";
@@ -100,6 +101,28 @@ test("an access token that runs out closes with 4403, a key that does with 4401,
   await page.close();
 });
 
+test("a stream token is renewed by one that may no less, not by one that only appends", async () => {
+  const story = await seedStory(ctx);
+  const issuer = await story.member("developer");
+  const token = (...permissions: readonly TokenPermission[]) => {
+    const target = { kind: "agent_execution", id: story.executionId } as const;
+    const { projectId } = story;
+    const actor = { type: "token", tokenId: ctx.newId(), issuer, projectId, target, permissions } as const;
+    return server.credential(actor, later(minute));
+  };
+  const client = await connectSocket(server.url, { params: { authorization: token("read") } });
+  const operation = client.subscribe(RUN, { id: story.execution });
+  await first(operation);
+  clock.advance(minute / 2);
+  client.send({ type: "ping", payload: { authorization: token("append", "read") } });
+  expect(await client.control.next()).toEqual({ type: "pong" });
+  clock.advance(minute / 2);
+  await story.append(1);
+  expect((await first(operation)).batch.events).toHaveLength(1);
+  client.send({ type: "ping", payload: { authorization: token("append") } });
+  expect(await client.closed).toMatchObject({ code: 4403 });
+});
+
 test("a ping with a new access token of the same session keeps socket and streams", async () => {
   const story = await seedStory(ctx);
   const user = await story.member();
@@ -119,4 +142,69 @@ test("a ping with a new access token of the same session keeps socket and stream
   expect((await first(operation)).batch.events).toHaveLength(1);
   client.send({ type: "ping", payload: { authorization: server.credential(await story.member()) } });
   expect(await client.closed).toMatchObject({ code: 4403 });
+});
+
+test("a lost membership ends a stream whatever it does: idle, between two batches, catching up, stalled", async () => {
+  const story = await seedStory(ctx);
+  await story.append(600, { text: "x".repeat(1_000) });
+  const people = await Promise.all([1, 2, 3, 4].map(() => story.member()));
+  const [idle, coalescing, behind, stalled] = await Promise.all(
+    people.map((actor) => connectSocket(server.url, { params: { authorization: server.credential(actor) } })),
+  );
+  const live = [idle!, coalescing!].map((client) => client.subscribe(RUN, { id: story.execution, tail: 0 }));
+  await Promise.all(live.map(first));
+  stalled!.socket.pause();
+  const late = [behind!, stalled!].map((client) => client.subscribe(RUN, { id: story.execution }));
+  await first(late[0]!);
+  // More batches than a silent stream sends at once: the fourth waits for its turn.
+  for (let i = 0; i < 4; i++) await story.append(1);
+  const { ms } = await timed(async () => {
+    await ctx.db.projectMember.deleteMany({ where: { userId: { in: people.map(({ userId }) => userId) } } });
+    ctx.bus.accessChanged();
+    await server.settled();
+  });
+  expect(ms).toBeLessThan(1000);
+  stalled!.socket.resume();
+  const last = await story.append(1);
+  for (const operation of [...live, ...late]) {
+    const messages = await operation.rest();
+    expect(messages.at(-1)).toMatchObject({
+      type: "error",
+      payload: [{ extensions: { code: "FORBIDDEN" } }],
+    });
+    const seqs = messages.flatMap((message) =>
+      message.type === "next"
+        ? (message.payload.data as unknown as { batch: TestBatch }).batch.events.map(({ seq }) => seq)
+        : [],
+    );
+    expect(seqs).not.toContain(last);
+  }
+  for (const client of [idle, coalescing, behind, stalled]) await client!.close();
+});
+
+test("another role, with which the stream may still be read, changes what is shown and leaves no gap", async () => {
+  const story = await seedStory(ctx);
+  const [promoted, stays] = await Promise.all([story.member("viewer"), story.member("viewer")]);
+  const operations = await Promise.all(
+    [promoted, stays].map(async (actor) => {
+      const params = { authorization: server.credential(actor) };
+      const operation = (await connectSocket(server.url, { params })).subscribe(RUN, { id: story.execution });
+      await first(operation);
+      return operation;
+    }),
+  );
+  const groups = server.stats().groups;
+  await ctx.db.projectMember.update({
+    where: { projectId_userId: { projectId: story.projectId, userId: promoted.userId } },
+    data: { role: "owner" },
+  });
+  ctx.bus.accessChanged();
+  await server.settled();
+  expect(server.stats().groups).toBe(groups + 1);
+  for (let i = 0; i < 3; i++) await story.append(2);
+  for (const operation of operations) {
+    const seqs: number[] = [];
+    while (seqs.length < 6) seqs.push(...(await first(operation)).batch.events.map(({ seq }) => seq));
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6]);
+  }
 });

@@ -49,6 +49,8 @@ export function statusOf(errors: readonly GraphQLError[]): number {
       return 403;
     case "NOT_FOUND":
       return 404;
+    case "TOO_MANY_REQUESTS":
+      return 429;
     case "INTERNAL_SERVER_ERROR":
       return 500;
     default:

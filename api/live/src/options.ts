@@ -1,6 +1,7 @@
 import type { Actor, Context } from "@shiplog/core";
 import type { StreamHub, Streams } from "@shiplog/core/live";
-import type { GraphQLSchema } from "graphql";
+import type { DocumentNode, GraphQLError, GraphQLSchema } from "graphql";
+import type { Checked, Documents } from "./document.ts";
 
 /** Who opened a socket or a response. */
 export interface Credential {
@@ -21,6 +22,8 @@ export interface Caller {
   readonly streams: Streams;
   readonly requestId: string;
   readonly lastEventId: string | null;
+  /** For the results of a subscription that has begun. */
+  readonly isBatch?: boolean;
 }
 
 export interface Limits {
@@ -28,8 +31,16 @@ export interface Limits {
   readonly connectionsPerActor: number;
   /** Running operations of one socket. */
   readonly operationsPerSocket: number;
+  /** Messages of one socket in ten seconds, pings and pongs of WebSocket itself included. */
+  readonly messagesPerTenSeconds: number;
   /** A message from a client (bytes). */
   readonly frameBytes: number;
+  /** Frames of a message: each may keep the whole read that it came in, whatever else that holds. */
+  readonly fragmentsPerMessage: number;
+  /** Reads that a frame may come in; each costs far more than the byte that it may hold. */
+  readonly readsPerFrame: number;
+  /** The id of an operation (characters), which goes in front of each of its messages. */
+  readonly idCharacters: number;
   /** A document (tokens). */
   readonly documentTokens: number;
   /** Between opening a socket and `connection_init` (ms). */
@@ -42,19 +53,35 @@ export interface Limits {
   readonly stallMs: number;
   /** How often credentials are looked over for expiry (ms). */
   readonly expiryMs: number;
+  /** At which execution a stream's document is compiled, which costs as much as some dozens of them. */
+  readonly compileAt: number;
 }
 
 export const LIMITS: Limits = {
   connectionsPerActor: 50,
   operationsPerSocket: 50,
+  // Every operation may be begun and ended within them, besides the signs of life.
+  messagesPerTenSeconds: 120,
   frameBytes: 64 * 1024,
+  fragmentsPerMessage: 128,
+  readsPerFrame: 1_024,
+  idCharacters: 128,
   documentTokens: 2_000,
   initMs: 10_000,
   keepAliveMs: 12_000,
   retryMs: 1_000,
   stallMs: 120_000,
   expiryMs: 500,
+  compileAt: 24,
 };
+
+/** What became of the charge. */
+export interface Admission {
+  /** Set when he has asked for too much. */
+  readonly refused: GraphQLError | null;
+  /** That tell what is left to him, where an answer has headers. */
+  readonly headers: Readonly<Record<string, string>>;
+}
 
 export interface LiveOptions {
   readonly ctx: Context;
@@ -67,6 +94,22 @@ export interface LiveOptions {
   readonly authenticate: (headers: HeaderReader, authorization: string | null) => Promise<Credential | null>;
   /** Whether the page that opens a socket may; a cookie asks for more than no Origin at all. */
   readonly permitsOrigin: (headers: HeaderReader, withCookie: boolean) => boolean;
+  /** Judges what is sent, as it does for queries over HTTP; absent: any valid document may run. */
+  readonly documents?: Documents;
+  /** Charges whoever asks for a stream, also for what is refused: it was looked at. Absent: nobody is charged. */
+  readonly admit?: (credential: Credential, checked: Checked) => Promise<Admission>;
+  /**
+   * Bounds the opening of a stream and each batch, and may reject with a GraphQLError; what is answered at once stays
+   * so. Absent: they take what they take.
+   */
+  readonly within?: <T>(work: () => T | Promise<T>) => T | Promise<T>;
+  /** Watches the opening of a stream, which answers errors or what runs. */
+  readonly opening?: <T>(document: DocumentNode, work: () => Promise<T>) => Promise<T>;
+  /**
+   * Whether the results of an operation are the same for everybody with the same access to the project: it is then
+   * executed once for all of them, as a ScopeActor.
+   */
+  readonly isShared: (document: DocumentNode, operationName: string | null) => boolean;
   /** Called for every batch, so that nothing cached on a context outlives the moment. */
   readonly contextFor: (caller: Caller) => unknown;
   /** Path of the endpoint. */
@@ -77,4 +120,6 @@ export interface LiveOptions {
 /** Options with every limit set. */
 export interface Live extends LiveOptions {
   readonly limits: Limits;
+  readonly within: NonNullable<LiveOptions["within"]>;
+  readonly opening: NonNullable<LiveOptions["opening"]>;
 }

@@ -1,4 +1,5 @@
-import type { Actor } from "@shiplog/core";
+import { type Actor, principalOf } from "@shiplog/core";
+import type { Holder } from "@shiplog/core/live";
 import type { Credential, Live } from "./options.ts";
 
 /** Why the credential of a connection no longer holds: revoked for good, or run out and to be renewed. */
@@ -6,14 +7,33 @@ export type CredentialEnd = "revoked" | "expired";
 
 /** A socket or an event stream, as far as credentials are concerned. */
 export interface Holding {
-  credential: Credential;
+  /** Null before there is one: it must not be registered then. */
+  readonly credential: Credential | null;
   end(why: CredentialEnd): void;
+}
+
+/** What the access watch knows of a holding, under the credential that it was added with. */
+class Watched implements Holder {
+  readonly needs = null;
+  readonly actor: Actor;
+  readonly #holding: Holding;
+  readonly #registry: Registry;
+
+  constructor(registry: Registry, holding: Holding, actor: Actor) {
+    this.#registry = registry;
+    this.#holding = holding;
+    this.actor = actor;
+  }
+
+  end(): void {
+    this.#registry.end(this.#holding, "revoked");
+  }
 }
 
 /** Who holds what open: limits per actor, and the end of each credential. One timer for all. */
 export class Registry {
   readonly #live: Live;
-  readonly #holdings = new Map<Holding, () => void>();
+  readonly #holdings = new Map<Holding, Watched>();
   readonly #counts = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
 
@@ -23,27 +43,41 @@ export class Registry {
   }
 
   /**
-   * Null when the actor holds as many as he may, else how to let go. `before` is `changes` of the access watch
-   * from before the credential was looked at: what was revoked since is found out now.
+   * False when the actor holds as many as he may. `before` is `changes` of the access watch from before the
+   * credential was looked at: what was revoked since is found out now.
    */
-  add(holding: Holding, before: number): (() => void) | null {
-    const who = nameOf(holding.credential.actor);
+  add(holding: Holding, before: number): boolean {
+    const { credential } = holding;
+    if (!credential) throw new Error("nobody holds that");
+    const { actor } = credential;
+    const who = nameOf(actor);
     const count = this.#counts.get(who) ?? 0;
-    if (count >= this.#live.limits.connectionsPerActor) return null;
+    if (count >= this.#live.limits.connectionsPerActor) return false;
     this.#counts.set(who, count + 1);
     const { access } = this.#live.streams;
-    const { actor } = holding.credential;
-    const unwatch = access.add({ actor, needs: null, end: () => this.#end(holding, "revoked") });
-    const release = () => {
-      if (!this.#holdings.delete(holding)) return;
-      unwatch();
-      const left = (this.#counts.get(who) ?? 1) - 1;
-      if (left > 0) this.#counts.set(who, left);
-      else this.#counts.delete(who);
-    };
-    this.#holdings.set(holding, release);
+    const watched = new Watched(this, holding, actor);
+    access.add(watched);
+    this.#holdings.set(holding, watched);
     if (access.changes !== before) void access.check();
-    return release;
+    return true;
+  }
+
+  /** It was let go of. */
+  remove(holding: Holding): void {
+    const watched = this.#holdings.get(holding);
+    if (!watched) return;
+    this.#holdings.delete(holding);
+    this.#live.streams.access.remove(watched);
+    const who = nameOf(watched.actor);
+    const left = (this.#counts.get(who) ?? 1) - 1;
+    if (left > 0) this.#counts.set(who, left);
+    else this.#counts.delete(who);
+  }
+
+  /** Its credential no longer holds. */
+  end(holding: Holding, why: CredentialEnd): void {
+    this.remove(holding);
+    holding.end(why);
   }
 
   close(): void {
@@ -53,31 +87,51 @@ export class Registry {
   #endExpired(): void {
     const now = this.#live.ctx.clock.now();
     for (const holding of this.#holdings.keys()) {
+      if (!holding.credential) continue;
       const { actor, expiresAt } = holding.credential;
       // A key that ran out does not come back; an access token is renewed.
-      if (expiresAt && expiresAt <= now) this.#end(holding, actor.type === "key" ? "revoked" : "expired");
+      if (expiresAt && expiresAt <= now) this.end(holding, actor.type === "key" ? "revoked" : "expired");
     }
   }
+}
 
-  #end(holding: Holding, why: CredentialEnd): void {
-    this.#holdings.get(holding)?.();
-    holding.end(why);
+/** Who it is, for limits: a person over all his sessions, or a key; a token counts for whoever made it. */
+function nameOf(actor: Actor): string {
+  const principal = principalOf(actor);
+  switch (principal.type) {
+    case "user":
+      return principal.userId;
+    case "key":
+      return principal.keyId;
+    case "system":
+    case "scope":
+      return actor.type;
   }
 }
 
-function nameOf(actor: Actor): string {
+/** The sign-in, key or token that it is. */
+export function principalName(actor: Actor): string {
   switch (actor.type) {
     case "user":
-      return actor.userId;
-    case "key":
-      return actor.keyId;
-    case "system":
-      return "system";
+      return actor.sessionId;
+    case "token":
+      return actor.tokenId;
+    default:
+      return nameOf(actor);
   }
 }
 
-/** Whether a renewed credential speaks for the same sign-in or key. */
-export function samePrincipal(a: Actor, b: Actor): boolean {
-  if (a.type === "user" && b.type === "user") return a.sessionId === b.sessionId;
-  return a.type === "key" && b.type === "key" && a.keyId === b.keyId;
+/**
+ * Whether a renewed credential speaks for the same sign-in or key, or is a token of the same for the same stream that
+ * may no less: one that only appends lives longer than one that reads may, and must not keep it open.
+ */
+export function renews(renewed: Actor, old: Actor): boolean {
+  if (renewed.type === "token" && old.type === "token") {
+    return (
+      renewed.target.id === old.target.id &&
+      old.permissions.every((permission) => renewed.permissions.includes(permission)) &&
+      renews(renewed.issuer, old.issuer)
+    );
+  }
+  return renewed.type === old.type && principalName(renewed) === principalName(old);
 }

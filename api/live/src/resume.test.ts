@@ -15,7 +15,10 @@ afterAll(() => server.stop());
 test("random socket kills: nothing lost, nothing doubled, order kept", () =>
   killAtRandom(ctx, server, { events: 600, kills: 40, followers: 2, seed: 20_261_122 }));
 
-test("subscribers that join in the middle of a burst see the whole of it once", async () => {
+test.each([
+  ["of small events", ""],
+  ["that grows by more than stays in memory at a time", "x".repeat(8_000)],
+])("subscribers that join in the middle of a burst %s see the whole of it once", async (_name, text) => {
   const story = await seedStory(ctx);
   const token = server.credential(await story.member());
   const join = () =>
@@ -25,7 +28,7 @@ test("subscribers that join in the middle of a burst see the whole of it once", 
       () => token,
     );
   const early = join();
-  const writing = writeBurst(story, 500, seeded(7), 6);
+  const writing = writeBurst(story, 500, seeded(7), { writers: 6, text });
   const late = [];
   for (const at of [50, 150, 300]) {
     await until(() => early.seqs.length > at);
@@ -50,7 +53,7 @@ test("a server restart in the middle: clients come back to the new one and miss 
       () => token,
     ),
   );
-  const writing = writeBurst(story, 600, seeded(11), 3);
+  const writing = writeBurst(story, 600, seeded(11), { writers: 3 });
   for (const at of [100, 300]) {
     await until(() => followers.every((f) => f.seqs.length > at));
     await current.stop();

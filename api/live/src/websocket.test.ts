@@ -3,6 +3,7 @@ import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { connectSocket, openSocket, type SocketOperation, UpgradeRefused } from "@shiplog/testkit/socket";
 import { afterAll, expect, test } from "vitest";
+import { LIMITS } from "./options.ts";
 import { PROJECT, RUN, type TestBatch } from "./testing/documents.ts";
 import { ORIGIN, startLiveServer } from "./testing/server.ts";
 
@@ -41,6 +42,12 @@ test("history and live join, and the operation completes after the terminal even
   await client.close();
 });
 
+test("a socket that sends too many messages is closed", async () => {
+  const { client } = await signedIn();
+  for (let i = 0; i <= LIMITS.messagesPerTenSeconds; i++) client.send({ type: "ping" });
+  expect(await client.closed).toMatchObject({ code: 4429, reason: "Too many messages" });
+});
+
 test("tail, after, and a cursor that cannot be honoured", async () => {
   const { client, append, execution, project } = await signedIn();
   await append(5);
@@ -59,10 +66,25 @@ test("tail, after, and a cursor that cannot be honoured", async () => {
   await other.close();
 });
 
+const LEFT_OUT = "broken @skip(if: true)";
+
 test.each([
   ["after and tail", RUN, { after: "x", tail: 1 }, "INVALID_INPUT"],
   ["a syntax error", "subscription {", {}, "GRAPHQL_PARSE_FAILED"],
   ["an unknown field", "subscription { nothing }", {}, "GRAPHQL_VALIDATION_FAILED"],
+  ["a root field left out", `subscription { ${LEFT_OUT} }`, {}, "GRAPHQL_VALIDATION_FAILED"],
+  [
+    "one in a fragment",
+    `subscription { ...F } fragment F on Subscription { ${LEFT_OUT} }`,
+    {},
+    "GRAPHQL_VALIDATION_FAILED",
+  ],
+  [
+    "a fragment left out",
+    "subscription { ... @include(if: false) { broken } }",
+    {},
+    "GRAPHQL_VALIDATION_FAILED",
+  ],
   ["a query", "{ ok }", {}, "SUBSCRIPTIONS_ONLY"],
   ["a mutation", "mutation { ok }", {}, "SUBSCRIPTIONS_ONLY"],
   ["no operation", "subscription A { broken } subscription B { broken }", {}, "BAD_REQUEST"],
@@ -160,7 +182,7 @@ test("one actor holds a limited number of sockets; a closed one makes room", asy
 });
 
 test("a socket that says nothing is closed, one that does not answer pings is cut off", async () => {
-  const limits = { initMs: 50, keepAliveMs: 50 };
+  const limits = { initMs: 50, keepAliveMs: 50, stallMs: 100 };
   const strict = await startLiveServer(ctx, { limits });
   const silent = await openSocket(strict.url, { params: false });
   expect(await silent.closed).toMatchObject({ code: 4408 });

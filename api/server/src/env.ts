@@ -1,19 +1,25 @@
 import { existsSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
-import type { RingKey } from "@shiplog/core";
+import type { RingKey, SmtpOptions } from "@shiplog/core";
+import type { ProviderName } from "@shiplog/core/account";
 import { StartupError } from "@shiplog/db/errors";
 import { z } from "zod";
 import {
   flag,
   httpUrl,
   list,
+  logLevel,
   number,
   optional,
   origins,
   postgresUrl,
+  providerNames,
+  providerUrl,
   redisUrl,
   ring,
+  smtpUrl,
 } from "./launch/variables.ts";
+import type { LogLevel } from "./telemetry/levels.ts";
 
 /** The checkout that Shiplog runs from. */
 export const ROOT = resolve(import.meta.dirname, "../../..");
@@ -23,6 +29,7 @@ const VARIABLES = {
   PORT: number(0, 65_535, 4000),
   HOST: z.string().default("127.0.0.1"),
   DATABASE_URL: postgresUrl.optional(),
+  SHIPLOG_MIGRATION_URL: postgresUrl.optional(),
   REDIS_URL: redisUrl.optional(),
   SHIPLOG_DATA_DIR: z.string().default(".shiplog"),
   SHIPLOG_ROLE: z
@@ -35,20 +42,36 @@ const VARIABLES = {
   SHIPLOG_KEYS: ring.optional(),
   SHIPLOG_METRICS_TOKEN: z.string().min(16, "must have at least 16 characters").optional(),
   SHIPLOG_RATE_LIMIT: number(0, 1_000_000, 100),
+  SHIPLOG_ADHOC_GRAPHQL: z
+    .enum(["anyone", "members", "administrators", "keys"], {
+      error: "must be anyone, members, administrators or keys",
+    })
+    .default("members"),
   SHIPLOG_SOCKETS_PER_USER: number(1, 100_000, 50),
   SHIPLOG_ADMIN_EMAIL: z.email("must be an e-mail address").optional(),
   SHIPLOG_ADMIN_PASSWORD: z.string().min(8, "must have at least 8 characters").optional(),
+  SHIPLOG_SMTP_URL: smtpUrl.optional(),
+  SHIPLOG_MAIL_FROM: z.string().max(320).regex(/@/, "must hold an e-mail address").optional(),
+  SHIPLOG_OIDC_ISSUER: providerUrl.optional(),
+  SHIPLOG_OIDC_CLIENT_ID: optional,
+  SHIPLOG_OIDC_CLIENT_SECRET: optional,
+  SHIPLOG_OIDC_NAME: z.string().default("Single sign-on"),
+  SHIPLOG_GITHUB_URL: providerUrl.default("https://github.com"),
+  SHIPLOG_GITHUB_CLIENT_ID: optional,
+  SHIPLOG_GITHUB_CLIENT_SECRET: optional,
+  SHIPLOG_SIGNUP: providerNames,
   SHIPLOG_DEMO: flag.optional(),
   SHIPLOG_LEASE_SECONDS: number(0.2, 3_600, 15),
   SHIPLOG_EXTERNAL_SILENCE_MINUTES: number(0.01, 10_080, 15),
   SHIPLOG_SWEEP_SECONDS: number(0.1, 600, 2),
   SHIPLOG_TEXT_WINDOW_MS: number(0, 10_000, 50),
   SHIPLOG_DEMO_SPEED: number(0.1, 1_000, 1),
-  SHIPLOG_LOG_LEVEL: z
-    .enum(["debug", "info", "warn", "error", "silent"], {
-      error: "must be debug, info, warn, error or silent",
-    })
-    .default("warn"),
+  SHIPLOG_LOG_LEVEL: logLevel,
+  SHIPLOG_DRAIN_SECONDS: number(0, 60, 1.5),
+  OTEL_EXPORTER_OTLP_ENDPOINT: httpUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: optional,
+  OTEL_SERVICE_NAME: z.string().default("shiplog"),
+  OTEL_TRACES_SAMPLER_ARG: number(0, 1, 1),
   ANTHROPIC_API_KEY: optional,
   ANTHROPIC_BASE_URL: httpUrl.optional(),
   OPENAI_API_KEY: optional,
@@ -56,6 +79,7 @@ const VARIABLES = {
   GITHUB_TOKEN: optional,
   GITHUB_API_URL: httpUrl.default("https://api.github.com"),
   SHIPLOG_WORKSPACES: list(delimiter),
+  SHIPLOG_EGRESS_ALLOW: list(","),
 };
 
 const SCHEMA = z.object(VARIABLES);
@@ -72,6 +96,8 @@ export interface Env {
   readonly port: number;
   readonly host: string;
   readonly databaseUrl: string | undefined;
+  /** The role that owns the tables and migrates; undefined = that of databaseUrl. */
+  readonly migrationUrl: string | undefined;
   readonly redisUrl: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
@@ -88,9 +114,28 @@ export interface Env {
   readonly metricsToken: string | undefined;
   /** Requests a minute per user or key; 0 = off. */
   readonly rateLimit: number;
+  /** Who may send GraphQL documents of his own, besides API keys. */
+  readonly adHocGraphQL: Parsed["SHIPLOG_ADHOC_GRAPHQL"];
   readonly socketsPerUser: number;
   /** The first owner; what is missing gets a default (e-mail address) or is made up (password). */
   readonly admin: { readonly email: string | undefined; readonly password: string | undefined };
+  /** Undefined = no mail is sent, and links are passed on by hand. */
+  readonly smtp: SmtpOptions | undefined;
+  /** Sign-in with an OpenID provider; undefined = not offered. */
+  readonly oidc:
+    | {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string | undefined;
+        readonly label: string;
+      }
+    | undefined;
+  /** Sign-in with GitHub; undefined = not offered. */
+  readonly githubSignIn:
+    | { readonly url: string; readonly clientId: string; readonly clientSecret: string }
+    | undefined;
+  /** Providers whose people get an account without having been invited. */
+  readonly signup: readonly ProviderName[];
   readonly demo: boolean;
   /** 2 = the demo plays twice as fast. */
   readonly demoSpeed: number;
@@ -98,10 +143,24 @@ export interface Env {
   readonly externalSilenceMs: number;
   readonly sweepMs: number;
   readonly textWindowMs: number;
-  readonly logLevel: Parsed["SHIPLOG_LOG_LEVEL"];
+  readonly logLevel: LogLevel;
+  /** How long a server that was told to stop goes on serving, so that balancers see it go (ms). */
+  readonly drainMs: number;
+  /** Where traces are exported to; undefined = nowhere. */
+  readonly traces:
+    | {
+        readonly endpoint: string;
+        readonly serviceName: string;
+        readonly ratio: number;
+        /** What the headers of OTEL_EXPORTER_OTLP_HEADERS hold; told to nobody else. */
+        readonly headerValues: readonly string[];
+      }
+    | undefined;
   readonly anthropic: { readonly apiKey: string | undefined; readonly baseUrl: string | undefined };
   readonly openai: { readonly apiKey: string | undefined; readonly baseUrl: string | undefined };
   readonly github: { readonly token: string | undefined; readonly apiUrl: string };
+  /** Hosts that outgoing requests may reach wherever they are. */
+  readonly egressAllow: readonly string[];
   /** Absolute folders that agents may read. */
   readonly workspaces: readonly string[];
 }
@@ -137,19 +196,59 @@ function problemsOf(error: z.ZodError | undefined): string[] {
 
 /** Looks at what is given, right or wrong, so that these are told together with the wrong ones. */
 function missing(given: NodeJS.ProcessEnv): string[] {
-  const { DATABASE_URL, SHIPLOG_KEYS, SHIPLOG_ROLE } = given;
+  const { DATABASE_URL, SHIPLOG_KEYS, SHIPLOG_MAIL_FROM, SHIPLOG_ROLE, SHIPLOG_SMTP_URL } = given;
   const problems: string[] = [];
+  if (given.SHIPLOG_MIGRATION_URL && !DATABASE_URL) {
+    problems.push("SHIPLOG_MIGRATION_URL needs DATABASE_URL: the same database, by a role that owns nothing");
+  }
   if (DATABASE_URL && !SHIPLOG_KEYS) {
     problems.push(
       'SHIPLOG_KEYS is required with DATABASE_URL; make one with: echo "k1:$(openssl rand -base64 32)"',
     );
+  }
+  if (SHIPLOG_SMTP_URL && !SHIPLOG_MAIL_FROM) {
+    problems.push("SHIPLOG_MAIL_FROM is required with SHIPLOG_SMTP_URL: the sender of the messages");
   }
   if ((SHIPLOG_ROLE === "server" || SHIPLOG_ROLE === "worker") && !DATABASE_URL) {
     problems.push(
       `DATABASE_URL is required with SHIPLOG_ROLE=${SHIPLOG_ROLE}: server and worker share a database`,
     );
   }
+  for (const [one, other] of TOGETHER) {
+    if (Boolean(given[one]) !== Boolean(given[other])) problems.push(`${one} and ${other} belong together`);
+  }
   return problems;
+}
+
+const TOGETHER = [
+  ["SHIPLOG_OIDC_ISSUER", "SHIPLOG_OIDC_CLIENT_ID"],
+  ["SHIPLOG_GITHUB_CLIENT_ID", "SHIPLOG_GITHUB_CLIENT_SECRET"],
+] as const;
+
+function signInOf(env: Parsed): Pick<Env, "oidc" | "githubSignIn" | "signup"> {
+  const { SHIPLOG_OIDC_ISSUER: issuer, SHIPLOG_OIDC_CLIENT_ID: oidcId } = env;
+  const { SHIPLOG_GITHUB_CLIENT_ID: githubId, SHIPLOG_GITHUB_CLIENT_SECRET: githubSecret } = env;
+  return {
+    oidc:
+      issuer && oidcId
+        ? {
+            issuer,
+            clientId: oidcId,
+            clientSecret: env.SHIPLOG_OIDC_CLIENT_SECRET,
+            label: env.SHIPLOG_OIDC_NAME,
+          }
+        : undefined,
+    githubSignIn:
+      githubId && githubSecret
+        ? { url: env.SHIPLOG_GITHUB_URL, clientId: githubId, clientSecret: githubSecret }
+        : undefined,
+    signup: env.SHIPLOG_SIGNUP,
+  };
+}
+
+/** The library reads these itself; here they are known as what must be told to nobody, words apart. */
+function headerValues(headers = ""): string[] {
+  return headers.split(",").flatMap((pair) => pair.slice(pair.indexOf("=") + 1).split(/\s|%20/));
 }
 
 function toEnv(env: Parsed): Env {
@@ -158,6 +257,7 @@ function toEnv(env: Parsed): Env {
     port: env.PORT,
     host: env.HOST,
     databaseUrl: env.DATABASE_URL,
+    migrationUrl: env.SHIPLOG_MIGRATION_URL,
     redisUrl: env.REDIS_URL,
     dataDir: resolve(ROOT, env.SHIPLOG_DATA_DIR),
     role: env.SHIPLOG_ROLE,
@@ -168,8 +268,11 @@ function toEnv(env: Parsed): Env {
     keys: env.SHIPLOG_KEYS,
     metricsToken: env.SHIPLOG_METRICS_TOKEN,
     rateLimit: env.SHIPLOG_RATE_LIMIT,
+    adHocGraphQL: env.SHIPLOG_ADHOC_GRAPHQL,
     socketsPerUser: env.SHIPLOG_SOCKETS_PER_USER,
     admin: { email: env.SHIPLOG_ADMIN_EMAIL, password: env.SHIPLOG_ADMIN_PASSWORD },
+    smtp: env.SHIPLOG_SMTP_URL ? { url: env.SHIPLOG_SMTP_URL, from: env.SHIPLOG_MAIL_FROM ?? "" } : undefined,
+    ...signInOf(env),
     demo: env.SHIPLOG_DEMO ?? !env.DATABASE_URL,
     demoSpeed: env.SHIPLOG_DEMO_SPEED,
     leaseMs: env.SHIPLOG_LEASE_SECONDS * 1_000,
@@ -177,11 +280,26 @@ function toEnv(env: Parsed): Env {
     sweepMs: env.SHIPLOG_SWEEP_SECONDS * 1_000,
     textWindowMs: env.SHIPLOG_TEXT_WINDOW_MS,
     logLevel: env.SHIPLOG_LOG_LEVEL,
+    drainMs: env.SHIPLOG_DRAIN_SECONDS * 1_000,
+    traces: env.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? {
+          endpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+          serviceName: env.OTEL_SERVICE_NAME,
+          ratio: env.OTEL_TRACES_SAMPLER_ARG,
+          headerValues: headerValues(env.OTEL_EXPORTER_OTLP_HEADERS),
+        }
+      : undefined,
     anthropic: { apiKey: env.ANTHROPIC_API_KEY, baseUrl: env.ANTHROPIC_BASE_URL },
     openai: { apiKey: env.OPENAI_API_KEY, baseUrl: env.OPENAI_BASE_URL },
     github: { token: env.GITHUB_TOKEN, apiUrl: env.GITHUB_API_URL },
+    egressAllow: env.SHIPLOG_EGRESS_ALLOW,
     workspaces: workspaces.length > 0 ? workspaces : [ROOT],
   };
+}
+
+/** Libraries that check themselves at every call leave it out, unless NODE_ENV says something else. */
+export function preferProduction(): void {
+  process.env.NODE_ENV ||= "production";
 }
 
 /** Our environment for a tool that we start, with additions. */

@@ -1,10 +1,13 @@
-import type { Log } from "@shiplog/core";
+import { setTimeout as delay } from "node:timers/promises";
+import type { ProcessLog } from "./telemetry/log.ts";
 
 /** The order in which a process ends. */
 export interface Lifecycle {
-  /** Registers what to stop; the last registered is stopped first. */
-  onStop(name: string, stop: () => Promise<void> | void): void;
-  /** True from the first call of `stop` on. */
+  /** Registers what to stop; the last registered is stopped first. `limitMs`: what it may take, where that is more. */
+  onStop(name: string, stop: () => Promise<void> | void, limitMs?: number): void;
+  /** After SIGTERM requests are still served for so long (ms): balancers look, see it go and send no more. */
+  drainFor(ms: number): void;
+  /** True from the signal, or the first call of `stop`, on. */
   readonly stopping: boolean;
   /** Stops everything once; later calls wait for the first. */
   stop(): Promise<void>;
@@ -17,8 +20,9 @@ export interface Lifecycle {
   handleFaults(): void;
 }
 
-/** A part that hangs must not keep the others from stopping: each gets this long (ms), all of them 4.5 s. */
+/** A part that hangs must not keep the others from stopping: each gets this long (ms), and all of them. */
 const PART_LIMIT = 2_500;
+const STOP_LIMIT = 8_000;
 
 function within(ms: number, work: Promise<void>, name: string): Promise<void> {
   const { promise, reject } = Promise.withResolvers<void>();
@@ -26,15 +30,17 @@ function within(ms: number, work: Promise<void>, name: string): Promise<void> {
   return Promise.race([work, promise]).finally(() => clearTimeout(timer));
 }
 
-export function createLifecycle(log: Log): Lifecycle {
-  const parts: { name: string; stop: () => Promise<void> | void }[] = [];
+export function createLifecycle(log: ProcessLog): Lifecycle {
+  const parts: { name: string; stop: () => Promise<void> | void; limitMs: number }[] = [];
   let stopping: Promise<void> | undefined;
+  let drainMs = 0;
+  let draining = false;
 
   const stopAll = async (): Promise<void> => {
     for (let part = parts.pop(); part; part = parts.pop()) {
-      const { name, stop } = part;
+      const { name, stop, limitMs } = part;
       try {
-        await within(PART_LIMIT, Promise.resolve(stop()), name);
+        await within(limitMs, Promise.resolve(stop()), name);
       } catch (error) {
         log.error({ error }, `${name} did not stop cleanly`);
       }
@@ -42,9 +48,12 @@ export function createLifecycle(log: Log): Lifecycle {
   };
 
   const lifecycle: Lifecycle = {
-    onStop: (name, stop) => void parts.push({ name, stop }),
+    onStop: (name, stop, limitMs = PART_LIMIT) => void parts.push({ name, stop, limitMs }),
+    drainFor: (ms) => {
+      drainMs = ms;
+    },
     get stopping() {
-      return stopping !== undefined;
+      return draining || stopping !== undefined;
     },
     stop: () => {
       stopping ??= stopAll();
@@ -54,9 +63,13 @@ export function createLifecycle(log: Log): Lifecycle {
       let signals = 0;
       const onSignal = (signal: NodeJS.Signals) => {
         if (++signals > 1) process.exit(1);
-        log.info({ signal }, "stopping");
-        setTimeout(() => process.exit(1), 4_500).unref();
-        void lifecycle.stop().then(() => process.exit(0));
+        // A person at the keyboard has no balancer.
+        const ms = signal === "SIGTERM" ? drainMs : 0;
+        log.info({ signal, drainMs: ms }, "stopping");
+        draining = true;
+        setTimeout(() => process.exit(1), ms + STOP_LIMIT).unref();
+        const drained = ms > 0 ? delay(ms) : Promise.resolve();
+        void drained.then(() => lifecycle.stop()).then(() => process.exit(0));
       };
       process.on("SIGTERM", onSignal);
       process.on("SIGINT", onSignal);
@@ -64,8 +77,8 @@ export function createLifecycle(log: Log): Lifecycle {
     handleFaults: () => {
       process.on("unhandledRejection", (error) => log.error({ error }, "a rejection was not handled"));
       process.on("uncaughtException", (error) => {
-        log.error({ error }, "an exception was not caught; stopping");
-        setTimeout(() => process.exit(1), 4_500).unref();
+        log.critical({ error }, "an exception was not caught; stopping");
+        setTimeout(() => process.exit(1), STOP_LIMIT).unref();
         void lifecycle.stop().then(() => process.exit(1));
       });
     },

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ensureOwner } from "@shiplog/core/account";
 import { StartupError } from "@shiplog/db/errors";
@@ -6,12 +6,17 @@ import { providers } from "@shiplog/ingest/providers";
 import { startWorker } from "@shiplog/worker";
 import { startDemo } from "./demo/demo.ts";
 import { type Env, loadEnv } from "./env.ts";
-import { createApp, type Handlers } from "./http/app.ts";
+import { createApp } from "./http/app.ts";
 import { healthOf } from "./http/health.ts";
+import { starting } from "./http/starting.ts";
+import { createHttpServer } from "./http/timeouts.ts";
 import { type OpenDatabase, openDatabase } from "./launch/database.ts";
+import { secretsOf } from "./launch/secrets.ts";
 import { createLifecycle, type Lifecycle } from "./lifecycle.ts";
-import { createLog } from "./log.ts";
 import { createServices, type Services } from "./services.ts";
+import { createLog } from "./telemetry/log.ts";
+import { openSeeing } from "./telemetry/open.ts";
+import { knowSecrets } from "./telemetry/redact.ts";
 
 /** Where links and webhooks point when nothing else is configured. */
 function publicUrlOf(env: Env, port: number): string {
@@ -40,25 +45,13 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-/** Until everything is there, requests are told to come again. */
-function starting(): Handlers {
-  return {
-    request: (_, response) => {
-      response
-        .writeHead(503, { "content-type": "text/plain", "retry-after": "1" })
-        .end("Shiplog is starting.\n");
-    },
-    upgrade: (_, socket) => socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n"),
-  };
-}
-
 async function announceOwner(services: Services, env: Env): Promise<void> {
   const email = env.admin?.email ?? "admin@shiplog.local";
-  const owner = await ensureOwner(services.ctx, { email, password: env.admin?.password });
-  if (!owner.created) return;
-  console.log(`\n  Sign in as ${owner.email}`);
-  if (owner.password) console.log(`  Password:  ${owner.password}   (shown once: note it down)`);
-  console.log("");
+  await ensureOwner(services.ctx, { email, password: env.admin?.password }, (owner) => {
+    console.log(`\n  Sign in as ${owner.email}`);
+    if (owner.password) console.log(`  Password:  ${owner.password}   (shown once: note it down)`);
+    console.log("");
+  });
 }
 
 async function startRole(
@@ -77,6 +70,8 @@ async function startRole(
     sweepMs: env.sweepMs,
   });
   lifecycle.onStop("worker", () => worker.stop());
+  // The ring's first key may be a new one.
+  await ctx.jobs.enqueue(ctx.db, "rewrap_secrets", {}, { key: "rewrap_secrets" });
 }
 
 /**
@@ -85,12 +80,13 @@ async function startRole(
  */
 export async function main(): Promise<void> {
   const env = loadEnv();
+  knowSecrets(secretsOf(env));
   const log = createLog(env.logLevel);
   const lifecycle = createLifecycle(log);
   lifecycle.handleSignals();
   lifecycle.handleFaults();
-  let handlers = starting();
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 });
+  const handlers = starting();
+  const server = createHttpServer();
   try {
     server.on("request", (request, response) => handlers.request(request, response));
     server.on("upgrade", (request, socket, head) => {
@@ -103,16 +99,21 @@ export async function main(): Promise<void> {
     lifecycle.onStop("database", () => database.stop());
     database.onExit((error) => {
       console.error(`The embedded database ended and does not come back: ${error.message}`);
+      log.critical({ error }, "the embedded database ended");
       void lifecycle.stop().then(() => process.exit(1));
     });
     const publicUrl = publicUrlOf(env, port);
-    const services = await createServices(env, database, publicUrl, { log, lifecycle });
+    const seeing = await openSeeing(env, log, lifecycle);
+    const services = await createServices(env, database, publicUrl, { seeing, lifecycle });
     // Stops after the worker and the streams, before the pool: no request may meet a pool that is closed.
-    lifecycle.onStop("sockets", () => closeServer(server));
-    const health = healthOf(services, database, lifecycle);
-    handlers = await createApp(env, services, health, lifecycle);
+    lifecycle.onStop("sockets", () => closeServer(server), REQUESTS_MS + 500);
+    const health = await healthOf(services, lifecycle);
+    const app = await createApp(env, services, { health, seeing, lifecycle });
     await startRole(env, services, database, lifecycle);
     if (env.role !== "worker") await announceOwner(services, env);
+    handlers.release(app);
+    // Only where others take over is there somebody who looks.
+    if (env.role !== "worker" && env.databaseUrl) lifecycle.drainFor(env.drainMs);
     console.log(`Shiplog is ready at http://${env.host.includes(":") ? `[${env.host}]` : env.host}:${port}`);
     if (env.demo && env.role === "all") startDemo(env, services.ctx, `http://127.0.0.1:${port}`, lifecycle);
   } catch (error) {
@@ -123,12 +124,17 @@ export async function main(): Promise<void> {
   }
 }
 
-/** Idle keep-alive connections would hold the process; running requests get their answer. */
+/** What requests may still take once no new one is let in (ms). */
+const REQUESTS_MS = 5_000;
+const LOOK_MS = 25;
+
+/** Running requests get their answer; connections without one, now or after it, would only hold the process. */
 async function closeServer(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), 1_500);
+  const idle = setInterval(() => server.closeIdleConnections(), LOOK_MS);
+  const timer = setTimeout(() => server.closeAllConnections(), REQUESTS_MS);
   await promise;
+  clearInterval(idle);
   clearTimeout(timer);
 }

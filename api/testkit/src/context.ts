@@ -5,11 +5,14 @@ import {
   type Context,
   createJobs,
   createLocalBus,
+  createOperatorMailer,
   createPasswordHasher,
   createSecretBox,
   type Log,
   newUuid,
   type Settings,
+  SILENT,
+  UNLIMITED,
 } from "@shiplog/core";
 import { loadEpoch } from "@shiplog/core/live";
 import { type Db, runNow } from "@shiplog/db";
@@ -63,9 +66,12 @@ export async function makeContext(
     bus: createLocalBus(),
     jobs: createJobs(),
     log,
+    telemetry: SILENT,
     secrets: createSecretBox([{ id: "test", key: Buffer.alloc(32, 7) }]),
     passwords: createPasswordHasher({ memoryCost: 64, timeCost: 1 }),
+    mailer: createOperatorMailer(() => {}),
     settings: { ...SETTINGS, ...settings },
+    limits: UNLIMITED,
     agentTypes: [],
     ...ports,
   };

@@ -1,7 +1,15 @@
 import { type Actor, type Context, DomainError } from "@shiplog/core";
 import { createStreams, type Streams } from "@shiplog/core/live";
 import { createSchema, type GraphQLContext } from "@shiplog/schema";
-import { type ExecutionResult, execute, type GraphQLError, parse, subscribe, validate } from "graphql";
+import {
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+  parse,
+  subscribe,
+  validate,
+} from "graphql";
 import type { TestDatabase } from "./database.ts";
 
 /** An answer whose data the test describes. */
@@ -32,10 +40,19 @@ export interface GraphqlClient {
   ): Promise<AsyncGenerator<Answer<T>>>;
 }
 
-function checked(document: string) {
+/** Documents that were checked last: many tests run one again and again. */
+const CHECKED = new Map<string, DocumentNode>();
+const MOST_CHECKED = 100;
+
+function checked(document: string): DocumentNode {
+  const known = CHECKED.get(document);
+  if (known) return known;
   const parsed = parse(document);
   const errors = validate(createSchema(), parsed);
   if (errors.length > 0) throw new Error(errors.map((error) => error.message).join("\n"));
+  CHECKED.set(document, parsed);
+  const [oldest] = CHECKED.keys();
+  if (CHECKED.size > MOST_CHECKED && oldest !== undefined) CHECKED.delete(oldest);
   return parsed;
 }
 

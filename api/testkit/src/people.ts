@@ -34,8 +34,8 @@ export async function makePerson(
       createdAt: ctx.clock.now(),
     })),
   });
-  const signIn = { email, password: PASSWORD, userAgent: null, address: null };
-  const { session, access } = await createSession(ctx, signIn);
+  const origin = { userAgent: null, address: null };
+  const { session, access } = await createSession(ctx, { userId: user.id, method: "password", ...origin });
   return {
     actor: { type: "user", userId: user.id, sessionId: session.id, isAdmin },
     email,

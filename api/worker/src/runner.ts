@@ -1,6 +1,7 @@
 import { EventEmitter } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Context } from "@shiplog/core";
+import { createPool } from "@shiplog/db";
 import { makeWorkerUtils, run, type TaskList, type WorkerEvents } from "graphile-worker";
 import { holdLiveness } from "./liveness.ts";
 import { graphileLogger } from "./logger.ts";
@@ -19,7 +20,13 @@ export interface JobRunner {
   stop(): Promise<void>;
 }
 
+/** Of several workers one gets each. */
+const CRONTAB = `23 * * * * apply_retention ?fill=2h&max=3
+17 * * * * tend_accounts ?fill=2h&max=3
+*/10 * * * * compact_runs ?max=3`;
+
 const RESTART_MS = 1_000;
+const CLOSE_MS = 1_000;
 /** So many failures in a row to look for a job mean that the pool keeps a dead connection, not that one broke. */
 const DEAD_AFTER = 8;
 
@@ -32,7 +39,13 @@ interface Life {
 /** graphile-worker, told to leave signals to us, with a sign of life that other workers can see. */
 async function startLife(options: RunnerOptions): Promise<Life> {
   const { ctx, connectionString, concurrency } = options;
-  const shared = { connectionString, logger: graphileLogger(ctx.log) };
+  // Two more for the runner itself, one for the sign of life, one for its replacement.
+  const pgPool = createPool(connectionString, {
+    max: concurrency + 4,
+    applicationName: "shiplog-worker",
+    onError: (error) => ctx.log.warn({ error }, "a connection of the job runner broke and is replaced"),
+  });
+  const shared = { pgPool, logger: graphileLogger(ctx.log) };
   const events: WorkerEvents = new EventEmitter();
   const pool = new Promise<string>((resolve) => {
     events.once("pool:create", ({ workerPool }) => resolve(workerPool.id));
@@ -42,13 +55,15 @@ async function startLife(options: RunnerOptions): Promise<Life> {
     events,
     concurrency,
     taskList: options.taskList,
-    maxPoolSize: concurrency + 2,
     pollInterval: 1_000,
     noHandleSignals: true,
-    crontab: "",
+    crontab: CRONTAB,
     preset: { worker: { gracefulShutdownAbortTimeout: options.abortMs } },
+  }).catch((error: unknown) => {
+    void pgPool.end();
+    throw error;
   });
-  const utils = await makeWorkerUtils({ ...shared, maxPoolSize: 2 });
+  const utils = await makeWorkerUtils(shared);
   const life = new AbortController();
   const held = holdLiveness(utils, await pool, life.signal, (error) =>
     ctx.log.warn({ error }, "the worker's sign of life is gone; it is being renewed"),
@@ -66,6 +81,8 @@ async function startLife(options: RunnerOptions): Promise<Life> {
     life.abort();
     await held;
     await utils.release();
+    // It waits for what still is lent out, which a broken runner may never give back.
+    await Promise.race([pgPool.end(), delay(CLOSE_MS, undefined, { ref: false })]);
   };
   return {
     ended,

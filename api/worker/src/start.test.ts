@@ -1,3 +1,4 @@
+import { correlate, correlationOf, currentCorrelation } from "@shiplog/core";
 import { startAgentExecution } from "@shiplog/core/agent";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
@@ -64,6 +65,27 @@ describe("startWorker", () => {
       ["gate", 2n],
       ["after", 2n],
     ]);
+  });
+
+  it("says of a job that failed whose request it belongs to", async () => {
+    const lines: unknown[] = [];
+    const note = (_fields: object, message: string) =>
+      void lines.push([message.slice(0, 11), currentCorrelation()?.requestId]);
+    const log = { debug() {}, info() {}, warn() {}, error: note };
+    const ctx = await makeContext(database, { log });
+    const options = {
+      ctx,
+      connectionString: database.url,
+      agents: runtimeOf(gatedAgent("none").agent),
+      providers: new Map(),
+    };
+    workers.push(await startWorker({ ...options, graceMs: 50, sweepMs: 100 }));
+    await correlate(
+      correlationOf({ requestId: "of-a-request-1" }, () => ""),
+      () => ctx.jobs.enqueue(ctx.db, "prune_deltas", { id: "no id at all" }, { maxAttempts: 1 }),
+    );
+    await until(async () => lines.length > 0);
+    expect(lines).toEqual([["Failed task", "of-a-request-1"]]);
   });
 
   it("takes the next run after the database has cut all connections", async () => {

@@ -1,4 +1,4 @@
-import type { Context, Log, TaskName } from "@shiplog/core";
+import { type Context, correlate, correlationOf, type Log, type TaskName } from "@shiplog/core";
 import type { Task } from "graphile-worker";
 import type { z } from "zod";
 
@@ -45,12 +45,24 @@ function bind(log: Log, fields: object): Log {
 export function toGraphileTask(task: TaskDefinition, around: TaskSurroundings): Task {
   return async (raw, { job }) => {
     const log = bind(around.ctx.log, { task: task.name, job: job.id, attempt: job.attempts });
-    around.onStart();
-    try {
+    const { telemetry } = around.ctx;
+    telemetry.note({ kind: "job_waited", task: task.name, ms: Date.now() - job.run_at.getTime() });
+    const run = async () => {
       const payload = task.payload.parse(raw);
       await task.run({ ...around.ctx, log }, payload, { log, signal: around.signal, worker: around.worker });
+    };
+    around.onStart();
+    try {
+      await correlate(correlationOf(carriedIn(raw), around.ctx.newId), () =>
+        telemetry.measure({ kind: "job", task: task.name }, run),
+      );
     } finally {
       around.onEnd();
     }
   };
+}
+
+/** The correlation that `createJobs` of core put beside the payload; jobs that nobody asked for have none. */
+function carriedIn(raw: unknown): object {
+  return typeof raw === "object" && raw !== null ? raw : {};
 }

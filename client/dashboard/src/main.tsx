@@ -8,6 +8,9 @@ import "./styles/app.css";
 
 const routes: RouteDefinition[] = [
   { path: "/login", component: lazy(() => import("./features/account/login.tsx")) },
+  { path: "/forgot-password", component: lazy(() => import("./features/account/forgot.tsx")) },
+  { path: "/reset-password", component: lazy(() => import("./features/account/reset.tsx")) },
+  { path: "/invitation", component: lazy(() => import("./features/account/invitation.tsx")) },
   { path: "/", component: Shell, children: pages },
 ];
 const root = document.getElementById("root");

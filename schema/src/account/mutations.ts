@@ -1,53 +1,22 @@
 import { ConflictError } from "@shiplog/core";
-import { createApiKey, createUser, revokeApiKey } from "@shiplog/core/account";
-import { uuidOf } from "../shared/ids.ts";
+import { assertPerson, createUser, updateProfile } from "@shiplog/core/account";
 import { mutation } from "../shared/mutation.ts";
 import { visibleExactly } from "../shared/visible.ts";
-import { ApiKey, User } from "./type.ts";
+import { User } from "./type.ts";
 
-mutation("createApiKey", {
-  description: "Makes a key of a project. For maintainers. The secret is in this answer only.",
+mutation("updateProfile", {
+  description: "Changes what the caller is called; members of his projects see it from then on. For people.",
+  never: ["NotFoundError"],
   input: (t) => ({
-    name: t.string({ required: true, description: "What it is for; 1 to 100 characters." }),
-    projectId: t.id({ required: true, description: "The project it acts in." }),
-    scopes: t.stringList({
-      required: true,
-      description:
-        "At least one of project:read, activity:read, activity:write, agent:read, agent:write, pipeline:read, pipeline:write, metrics:read.",
-    }),
-    expiresAt: t.field({ type: "DateTime", description: "When it stops working by itself; null = never." }),
+    name: t.string({ required: true, description: "What he is called; 1 to 200 characters." }),
   }),
-  resolve: async (ctx, actor, { projectId, ...input }) => {
-    const id = uuidOf("Project", projectId);
-    const { apiKey, secret } = await createApiKey(ctx, actor, { ...input, projectId: id });
-    return { id: apiKey.id, secret };
-  },
+  resolve: async (ctx, actor, input) => ({ id: (await updateProfile(ctx, assertPerson(actor), input)).id }),
   payload: (t) => ({
-    apiKey: t.loadable({
-      type: ApiKey,
-      description: "The new key.",
-      ...visibleExactly("ApiKey"),
-      resolve: (payload) => payload.id,
-    }),
-    secret: t.exposeString("secret", {
-      description: "The whole key, for `Authorization: Bearer`; not stored.",
-    }),
-  }),
-});
-
-mutation("revokeApiKey", {
-  description: "Ends a key at once and for good; its open streams end within a second. For maintainers.",
-  never: ["InvalidInputError"],
-  input: (t) => ({ id: t.id({ required: true, description: "The key." }) }),
-  resolve: async (ctx, actor, { id }) => ({
-    id: (await revokeApiKey(ctx, actor, { id: uuidOf("ApiKey", id) })).id,
-  }),
-  payload: (t) => ({
-    apiKey: t.loadable({
-      type: ApiKey,
-      description: "The key, revoked.",
-      ...visibleExactly("ApiKey"),
-      resolve: (payload) => payload.id,
+    user: t.loadable({
+      type: User,
+      description: "The caller, as he is called now.",
+      ...visibleExactly("User"),
+      resolve: ({ id }) => id,
     }),
   }),
 });
@@ -62,8 +31,8 @@ mutation("createUser", {
     password: t.string({ required: true, description: "At least 8 characters." }),
     isAdmin: t.boolean({ description: "An administrator of this installation; false when not said." }),
   }),
-  resolve: async (ctx, actor, { isAdmin, ...input }) => ({
-    id: (await createUser(ctx, actor, { ...input, isAdmin: isAdmin ?? false })).id,
+  resolve: async (ctx, actor, input) => ({
+    id: (await createUser(ctx, actor, { ...input, isAdmin: input.isAdmin ?? false })).id,
   }),
   payload: (t) => ({
     user: t.loadable({

@@ -1,3 +1,4 @@
+import { cleanText } from "@shiplog/core";
 import { builder } from "../builder.ts";
 import { pageComplexity } from "../shared/complexity.ts";
 import { projectPage } from "../shared/page.ts";
@@ -23,7 +24,7 @@ builder.queryField("aiActivities", (t) =>
           model: "AIActivity",
           sort: "occurredAt",
           permission: "activity.read",
-          where: args.tool != null ? { tool: args.tool } : {},
+          where: args.tool != null ? { tool: cleanText(args.tool) } : {},
         }),
     },
     { name: "AIActivityConnection", description: "A page of AI activity." },

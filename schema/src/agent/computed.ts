@@ -4,10 +4,11 @@ import { computed, keyed } from "../shared/batch.ts";
 import { heavy } from "../shared/complexity.ts";
 import { AgentExecutionEventBatch } from "./events.ts";
 import { cancellable, mayWrite, retryable, SUBJECT } from "./powers.ts";
-import { AgentExecution } from "./type.ts";
+import { AgentExecution, LED_AWAY } from "./type.ts";
 
 builder.prismaObjectFields(AgentExecution, (t) => ({
   lastLine: t.loadable({
+    ...LED_AWAY,
     type: "String",
     nullable: true,
     description:
@@ -28,6 +29,7 @@ builder.prismaObjectFields(AgentExecution, (t) => ({
     ...keyed(SUBJECT, retryable),
   }),
   events: t.field({
+    ...LED_AWAY,
     type: AgentExecutionEventBatch,
     description:
       "One page of the log, for export; follow a running execution with the subscription. Two statements per execution.",

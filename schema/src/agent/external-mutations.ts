@@ -16,8 +16,8 @@ import { executionField } from "./mutations.ts";
 
 mutation("appendAgentExecutionEvents", {
   description:
-    "Streams events of an external run in, at most 500 and 256 KiB a call; none = a sign of life. Answered once they are durable. For developers, and keys with agent:write.",
-  key: "agent.write",
+    "Streams events of an external run in, at most 500 and 256 KiB a call; none = a sign of life. Answered once they are durable. For developers, keys with agent:write, and stream tokens of the run that append.",
+  stream: "agent.append",
   errors: [BatchOutOfOrderError, AgentExecutionEndedError, InvalidStatusError],
   input: (t) => ({
     id: t.id({ required: true, description: "The execution." }),
@@ -42,8 +42,9 @@ mutation("appendAgentExecutionEvents", {
 });
 
 mutation("finishAgentExecution", {
-  description: "Ends an external run. For developers, and keys with agent:write.",
-  key: "agent.write",
+  description:
+    "Ends an external run. For developers, keys with agent:write, and stream tokens of the run that append.",
+  stream: "agent.append",
   errors: [AgentExecutionEndedError, InvalidStatusError],
   input: (t) => ({
     id: t.id({ required: true, description: "The execution." }),

@@ -7,7 +7,7 @@ builder.subscriptionField("agentExecutionEvents", (t) =>
     type: AgentExecutionEventBatch,
     description:
       "What happens in an agent execution, from the log; completes after its final state. NOT_FOUND when it is missing or foreign, FORBIDDEN as soon as access is lost.",
-    authScopes: { can: "agent.read" },
+    authScopes: { stream: "agent.read" },
     args: {
       id: t.arg.id({ required: true, description: "The execution." }),
       after: t.arg.string({ description: AFTER }),

@@ -17,12 +17,15 @@ const AgentStep = builder.prismaObject("AgentStep", {
   }),
 });
 
+/** A token that appends sees the run itself when it ends it; its log, and what leads away from it, are closed. */
+export const LED_AWAY = { authScopes: { signedIn: true } } as const;
+
 export const AgentExecution = builder.prismaNode("AgentExecution", {
   id: ID,
   select: { id: true },
   description: "One run of an agent, carried out by Shiplog or streamed in from outside.",
   fields: (t) => ({
-    project: t.relation("project", { description: "Whose it is." }),
+    project: t.relation("project", { ...LED_AWAY, description: "Whose it is." }),
     agentType: t.exposeString("agentType", { description: "Which agent, e.g. analyze or claude-code." }),
     taskDescription: t.exposeString("taskDescription", { description: "What it was asked to do." }),
     status: t.expose("status", { type: AgentExecutionStatus, description: "Where it stands." }),
@@ -41,18 +44,23 @@ export const AgentExecution = builder.prismaNode("AgentExecution", {
       description: "How often a worker took it up: 0 before the first, 2 after one takeover.",
     }),
     retryOf: t.relation("retryOf", {
+      ...LED_AWAY,
       nullable: true,
       description: "The run that this one retries; null if none.",
     }),
     retries: t.relation("retries", {
+      ...LED_AWAY,
       description: "Runs that retry this one, newest first.",
       query: { orderBy: [{ createdAt: "desc" }, { id: "desc" }] },
     }),
     createdBy: t.relation("createdBy", {
+      ...LED_AWAY,
       nullable: true,
-      description: "Who started it; null when an API key did, or the account is gone.",
+      description:
+        "Who started it, himself or by a key of his; null when a project's key did, or the account is gone.",
     }),
     createdByKey: t.relation("createdByKey", {
+      ...LED_AWAY,
       type: ApiKey,
       nullable: true,
       description: "The API key that started it; null when a person did, or the key is gone.",

@@ -1,3 +1,4 @@
+import { cleanText } from "@shiplog/core";
 import { builder } from "../builder.ts";
 import { pageComplexity } from "../shared/complexity.ts";
 import { PipelineStatus } from "../shared/enums.ts";
@@ -39,7 +40,7 @@ builder.queryFields((t) => ({
           permission: "pipeline.read",
           where: {
             ...(args.status && { status: { in: args.status } }),
-            ...(args.branch != null && { branch: args.branch }),
+            ...(args.branch != null && { branch: cleanText(args.branch) }),
           },
         }),
     },

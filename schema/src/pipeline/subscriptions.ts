@@ -8,7 +8,7 @@ builder.subscriptionField("pipelineExecutionEvents", (t) =>
     type: PipelineExecutionEventBatch,
     description:
       "What happens in a pipeline, from the log; completes after its final state. NOT_FOUND when it is missing or foreign, FORBIDDEN as soon as access is lost.",
-    authScopes: { can: "pipeline.read" },
+    authScopes: { stream: "pipeline.read" },
     args: {
       id: t.arg.id({ required: true, description: "The pipeline." }),
       after: t.arg.string({ description: AFTER }),

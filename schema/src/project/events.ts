@@ -6,6 +6,7 @@ import { AgentExecution } from "../agent/type.ts";
 import { builder } from "../builder.ts";
 import { Deployment } from "../pipeline/deployment.ts";
 import { PipelineExecution } from "../pipeline/type.ts";
+import { pageComplexity } from "../shared/complexity.ts";
 import { AgentExecutionStatus, DeploymentStatus, PipelineStatus } from "../shared/enums.ts";
 import { AT, batchType, type EventOf, SEQ } from "../shared/live.ts";
 import { planned, visibleMany, visibleOne } from "../shared/visible.ts";
@@ -126,6 +127,7 @@ builder.objectRef<EventOf<ActivitiesData>>("AIActivitiesRecorded").implement({
       type: AIActivity,
       description: "The newest of them, those that are still there and visible. One statement per batch.",
       args: { first: t.arg.int({ defaultValue: 10, description: "At most so many, up to 100." }) },
+      complexity: pageComplexity,
       ...visibleMany("AIActivity", async (_ctx, keys) => new Map(keys.map((key) => [key, split(key)]))),
       resolve: planned(({ data }, { first }) =>
         data.activityIds.slice(0, Math.max(0, Math.min(first ?? 10, 100))).join(","),

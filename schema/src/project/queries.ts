@@ -1,3 +1,4 @@
+import { cleanText } from "@shiplog/core";
 import { listWorkspaces, type Workspace as WorkspaceRow } from "@shiplog/core/project";
 import { builder } from "../builder.ts";
 import { pageComplexity } from "../shared/complexity.ts";
@@ -39,7 +40,7 @@ builder.queryFields((t) => ({
     },
     resolve: async (_root, { id, slug }, ctx, info) => {
       const uuid = uuidOrNull("Project", id);
-      const where = uuid ? { id: uuid } : id ? null : slug ? { slug } : null;
+      const where = uuid ? { id: uuid } : id ? null : slug ? { slug: cleanText(slug) } : null;
       if (!where) return null;
       const rows = await readVisible<{ id: string }>(ctx, "Project", {
         where,

@@ -7,7 +7,7 @@ builder.subscriptionField("projectEvents", (t) =>
     type: ProjectEventBatch,
     description:
       "What happens in a project, from the log; never completes by itself. NOT_FOUND when it is missing or foreign, FORBIDDEN as soon as access is lost.",
-    authScopes: { can: "project.read" },
+    authScopes: { stream: "project.read" },
     args: {
       projectId: t.arg.id({ required: true, description: "The project." }),
       after: t.arg.string({ description: AFTER }),

@@ -1,4 +1,5 @@
 import type { Context } from "@shiplog/core";
+import { Invitation, openInvitation } from "../account/invitation.ts";
 import { ApiKey } from "../account/type.ts";
 import { builder } from "../builder.ts";
 import { ProjectStatus } from "../shared/enums.ts";
@@ -45,6 +46,12 @@ builder.prismaNode("Repository", {
 /** The ids of the rows that belong to those projects. */
 function childrenOf(projectIds: readonly string[]) {
   return { where: { projectId: { in: [...projectIds] } }, select: { id: true, projectId: true } };
+}
+
+/** Newest first. */
+async function projectKeys(ctx: Context, projectIds: readonly string[]) {
+  const keys = await ctx.db.apiKey.findMany({ ...childrenOf(projectIds), orderBy: { createdAt: "desc" } });
+  return keys.flatMap(({ id, projectId }) => (projectId === null ? [] : { id, projectId }));
 }
 
 async function workspacePaths(ctx: Context, projectIds: readonly string[]): Promise<string[][]> {
@@ -111,8 +118,20 @@ export const Project = builder.prismaNode("Project", {
       type: ApiKey,
       nullable: true,
       description: "Its keys, newest first, revoked ones included; null unless the viewer is a maintainer.",
-      ...permittedMany("ApiKey", "key.manage", (ctx, projectIds) =>
-        ctx.db.apiKey.findMany({ ...childrenOf(projectIds), orderBy: { createdAt: "desc" } }),
+      ...permittedMany("ApiKey", "key.manage", (ctx, projectIds) => projectKeys(ctx, projectIds)),
+      resolve: planned((project) => project.id),
+    }),
+    invitations: t.loadableList({
+      type: Invitation,
+      nullable: true,
+      description:
+        "Its invitations that wait to be accepted, newest first; null unless the viewer is an owner.",
+      ...permittedMany("Invitation", "member.manage", (ctx, projectIds) =>
+        ctx.db.invitation.findMany({
+          where: { projectId: { in: [...projectIds] }, ...openInvitation(ctx) },
+          select: { id: true, projectId: true },
+          orderBy: [{ createdAt: "desc" }, { id: "desc" }],
+        }),
       ),
       resolve: planned((project) => project.id),
     }),

@@ -89,3 +89,15 @@ export const PullRequestState = dbEnum("PullRequestState", "Where a pull request
   closed: "Closed without a merge.",
   merged: "Merged into its base branch.",
 });
+
+export const AuditOutcome = dbEnum("AuditOutcome", "How an attempt to change something ended.", {
+  succeeded: "The change was made.",
+  refused: "Nothing was changed: the caller lacked the power, or the object is none of his.",
+  failed: "Nothing was changed: the input or the state did not allow it, or the server failed.",
+});
+
+export const PrivacyMode = dbEnum("PrivacyMode", "What a project keeps of prompts and payloads.", {
+  full: "Everything, for as long as the retention says.",
+  metadata:
+    "Counts, names and times only: no prompt, response or diff of AI activity, and no raw payload once its delivery is processed. What runs stream is kept.",
+});

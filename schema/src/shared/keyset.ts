@@ -2,10 +2,11 @@ import { InvalidInputError } from "@shiplog/core";
 import type { GraphQLResolveInfo } from "graphql";
 import type { GraphQLContext } from "../context.ts";
 import { PAGE } from "./complexity.ts";
+import { isStorable } from "./scalars.ts";
 import { type Row, readVisible, selectionOf, type VisibleModel } from "./visible.ts";
 
 /** The columns that lists are sorted by, newest first; the id breaks ties. */
-export type SortColumn = "createdAt" | "occurredAt" | "receivedAt";
+export type SortColumn = "at" | "createdAt" | "occurredAt" | "receivedAt";
 
 export interface PageArgs {
   readonly first?: number | null;
@@ -34,7 +35,7 @@ function decodePosition(cursor: string): Position {
   const cut = text.indexOf(".");
   const at = new Date(Number(text.slice(0, cut)));
   const id = text.slice(cut + 1);
-  if (cut < 1 || Number.isNaN(at.getTime()) || !UUID.test(id)) refuse(`Not a cursor of this list: ${cursor}`);
+  if (cut < 1 || !isStorable(at) || !UUID.test(id)) refuse(`Not a cursor of this list: ${cursor}`);
   return { at, id };
 }
 

@@ -29,6 +29,16 @@ test("a DateTime needs an offset", () => {
   }
 });
 
+test("a DateTime is one that the database can compare", () => {
+  const { parseValue } = scalar("DateTime");
+  for (const text of ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"]) {
+    expect(parseValue(text)).toEqual(new Date(text));
+  }
+  for (const text of ["0000-12-31T23:59:59Z", "0001-01-01T00:00:00+01:00", "9999-12-31T23:59:59-01:00"]) {
+    expect(() => parseValue(text)).toThrow("years 1 to 9999");
+  }
+});
+
 test("a BigInt is taken as a string or a whole number", () => {
   const { parseValue } = scalar("BigInt");
   expect(parseValue("9007199254740993")).toBe(9_007_199_254_740_993n);

@@ -25,11 +25,17 @@ function parseBigInt(value: unknown): bigint {
   throw new GraphQLError("A BigInt is an integer, or a string of at most 19 digits.");
 }
 
+/** Whether the database has a place for it: dates before the year 1 are written another way there. */
+export function isStorable(date: Date): boolean {
+  const year = date.getUTCFullYear();
+  return year >= 1 && year <= 9999;
+}
+
 function parseDateTime(value: unknown): Date {
   const wanted = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
   const date = typeof value === "string" && wanted.test(value) ? new Date(value) : null;
-  if (!date || Number.isNaN(date.getTime()))
-    throw new GraphQLError("A DateTime is an RFC 3339 time with offset.");
+  if (!date || !isStorable(date))
+    throw new GraphQLError("A DateTime is an RFC 3339 time with offset, of the years 1 to 9999.");
   return date;
 }
 

@@ -1,6 +1,13 @@
 import { queryFromInfo } from "@pothos/plugin-prisma";
 import { type Actor, type Context, NotFoundError } from "@shiplog/core";
-import { apiKeyVisibility, type Permission, permittedProjects, userVisibility } from "@shiplog/core/account";
+import {
+  apiKeyVisibility,
+  auditVisibility,
+  invitationVisibility,
+  type Permission,
+  permittedProjects,
+  userVisibility,
+} from "@shiplog/core/account";
 import { activityVisibility } from "@shiplog/core/activity";
 import { eventContentVisibility, executionVisibility } from "@shiplog/core/agent";
 import {
@@ -26,11 +33,13 @@ const FILTERS = {
   AIActivity: activityVisibility,
   AgentExecution: executionVisibility,
   ApiKey: apiKeyVisibility,
+  AuditEntry: (actor: Actor, ctx: Context) => auditVisibility(ctx, actor),
   Commit: commitVisibility,
   Deployment: deploymentVisibility,
   Environment: environmentVisibility,
   EventContent: (actor: Actor, ctx: Context) => eventContentVisibility(ctx, actor),
   Integration: integrationVisibility,
+  Invitation: invitationVisibility,
   PipelineExecution: pipelineVisibility,
   PipelineJob: jobVisibility,
   Project: (actor: Actor) => projectVisibility(actor),

@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { correlate, correlationOf } from "@shiplog/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { serversOf } from "../runtime.ts";
 import { type McpConnection, type McpServerSpec, openMcp } from "./client.ts";
 import { ToolCallError, ToolRefusedError } from "./errors.ts";
 import { McpToolHost } from "./host.ts";
@@ -47,6 +49,37 @@ describe("a tool server", () => {
     expect(told.env).toEqual({ ONLY: "this" });
     expect(told.capabilities).toEqual({});
     vi.unstubAllEnvs();
+  });
+
+  it("is told the request and the trace of each call, and its words on stderr come as lines", async () => {
+    const lines: string[] = [];
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const meta = () => ({ traceparent, "shiplog/requestId": "request-of-it" });
+    const connection = await open({ meta, onStderr: (line) => void lines.push(line) });
+    expect(await connection.call("meta", {}, never)).toMatchObject({
+      traceparent,
+      "shiplog/requestId": "request-of-it",
+    });
+    await connection.call("complain", {}, never);
+    await vi.waitFor(() => expect(lines).toEqual(["first line", "second line"]));
+  });
+
+  it("of a run carries the request's id in its environment and nothing of ours beside it", async () => {
+    const correlation = correlationOf({ requestId: "request-of-it" }, () => "");
+    const scope = { projectId: "p", workspacePath: null };
+    const traceparent = () => "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const options = { databaseUrl: "postgresql://x", denyPaths: [], traceparent };
+    const [within] = correlate(correlation, () => serversOf(options, scope));
+    expect(within?.env).toEqual({
+      SHIPLOG_DATABASE_URL: "postgresql://x",
+      SHIPLOG_PROJECT_ID: "p",
+      SHIPLOG_REQUEST_ID: "request-of-it",
+    });
+    expect(correlate(correlation, () => within?.meta?.())).toEqual({
+      traceparent: traceparent(),
+      "shiplog/requestId": "request-of-it",
+    });
+    expect(serversOf(options, scope)[0]?.env).not.toHaveProperty("SHIPLOG_REQUEST_ID");
   });
 
   it("ends with everything it started, also what ignores SIGTERM", async () => {

@@ -11,6 +11,8 @@ export interface McpServerSpec extends ProcessSpec {
   readonly callTimeoutMs?: number;
   /** SIGKILL follows SIGTERM after this long. */
   readonly graceMs?: number;
+  /** Sent along with each call, as the protocol's `_meta`: the trace and the request that the call belongs to. */
+  readonly meta?: () => Record<string, string>;
 }
 
 const START_TIMEOUT_MS = 15_000;
@@ -87,7 +89,8 @@ async function callTool(
     pins.check(spec.name, tools);
     if (!tools.some((known: Tool) => known.name === tool))
       throw new ToolCallError(spec.name, tool, "no such tool");
-    const result = await client.callTool({ name: tool, arguments: args as Record<string, unknown> }, options);
+    const params = { name: tool, arguments: args as Record<string, unknown>, _meta: spec.meta?.() };
+    const result = await client.callTool(params, options);
     return readResult(spec.name, tool, result);
   } catch (error) {
     signal.throwIfAborted();

@@ -9,6 +9,8 @@ export interface ProcessSpec {
   /** The whole environment of the child: nothing is inherited. */
   readonly env: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Gets each line that the child writes to stderr, cut to a bound. */
+  readonly onStderr?: (line: string) => void;
 }
 
 export type GroupLeader = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -21,6 +23,7 @@ export class ProcessGroup {
   readonly #ended: Promise<unknown>;
   readonly #graceMs: number;
   #stderr = "";
+  #line = "";
 
   constructor(spec: ProcessSpec, graceMs: number) {
     this.#graceMs = graceMs;
@@ -35,6 +38,7 @@ export class ProcessGroup {
     this.leader.stderr.setEncoding("utf8");
     this.leader.stderr.on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_KEPT);
+      if (spec.onStderr) this.#tell(text, spec.onStderr);
     });
     // The leader's own children may outlive it for a moment; the group's id stays theirs until they end.
     this.leader.once("exit", () => this.#signal("SIGKILL"));
@@ -51,6 +55,13 @@ export class ProcessGroup {
 
   get running(): boolean {
     return this.leader.pid !== undefined && this.leader.exitCode === null && this.leader.signalCode === null;
+  }
+
+  /** Whole lines; of one that does not end, its first part. */
+  #tell(text: string, onStderr: (line: string) => void): void {
+    const lines = (this.#line + text).split("\n");
+    this.#line = (lines.pop() ?? "").slice(0, STDERR_KEPT);
+    for (const line of lines) if (line.trim()) onStderr(line.slice(0, STDERR_KEPT));
   }
 
   /** SIGTERM to the group, SIGKILL after the grace; answers when the leader is gone. */

@@ -4,7 +4,13 @@ import { testDatabase } from "@shiplog/testkit/database";
 import { expect, test } from "vitest";
 import { SYSTEM } from "../actor.ts";
 import type { PasswordHasher } from "../ports.ts";
-import { createSession, createUser, ensureOwner, invalidateUserSessions, validateSession } from "./index.ts";
+import {
+  createUser,
+  ensureOwner,
+  invalidateUserSessions,
+  signInWithPassword,
+  validateSession,
+} from "./index.ts";
 
 const database = await testDatabase();
 const clock = createTestClock();
@@ -19,10 +25,25 @@ test("first starts at once create one owner, whose random password is told once"
   expect(others).toEqual([]);
   const password = owner?.password ?? "";
   expect(password.length).toBeGreaterThanOrEqual(20);
-  const { user } = await createSession(ctx, { email: "ada@example.org", password, ...NOWHERE });
+  const { user } = await signInWithPassword(ctx, { email: "ada@example.org", password, ...NOWHERE });
   expect(user).toMatchObject({ email: "ada@example.org", name: "ada", isAdmin: true });
   expect(await ensureOwner(ctx, { email: "b@example.org", password: "x" })).toMatchObject({ created: false });
   expect(await ctx.db.user.count()).toBe(1);
+});
+
+test("the first owner's password is told before the account exists: one that is lost can be made again", async () => {
+  const away = await makeContext(await testDatabase(), { clock });
+  const told: (string | null)[] = [];
+  const crash = ensureOwner(away, { email: "ada@example.org" }, ({ password }) => {
+    told.push(password);
+    throw new Error("the process died");
+  });
+  await expect(crash).rejects.toThrow("died");
+  expect(await away.db.user.count()).toBe(0);
+  await ensureOwner(away, { email: "ada@example.org" }, ({ password }) => told.push(password));
+  expect(new Set(told).size).toBe(2);
+  const signIn = { email: "ada@example.org", password: told[1] ?? "", ...NOWHERE };
+  expect((await signInWithPassword(away, signIn)).user.isAdmin).toBe(true);
 });
 
 test("an unknown e-mail costs exactly the work of a wrong password", async () => {
@@ -37,7 +58,7 @@ test("an unknown e-mail costs exactly the work of a wrong password", async () =>
   };
   const counted = { ...ctx, passwords };
   for (const email of ["eve@example.org", "nobody@example.org"]) {
-    const attempt = createSession(counted, { email, password: "wrong", ...NOWHERE });
+    const attempt = signInWithPassword(counted, { email, password: "wrong", ...NOWHERE });
     await expect(attempt).rejects.toMatchObject({ code: "INVALID_CREDENTIALS" });
   }
   expect(parameters).toHaveLength(2);
@@ -47,7 +68,13 @@ test("an unknown e-mail costs exactly the work of a wrong password", async () =>
 test("only administrators create people; an e-mail belongs to one", async () => {
   const input = { email: "grace@example.org", name: "Grace", password: "long enough" };
   const plain = { type: "user", userId: ctx.newId(), sessionId: ctx.newId(), isAdmin: false } as const;
-  const key = { type: "key", keyId: ctx.newId(), projectId: ctx.newId(), scopes: ["agent:write"] } as const;
+  const key = {
+    type: "key",
+    keyId: ctx.newId(),
+    projectId: ctx.newId(),
+    userId: null,
+    scopes: ["agent:write"],
+  } as const;
   await expect(createUser(ctx, plain, input)).rejects.toMatchObject({ code: "FORBIDDEN" });
   await expect(createUser(ctx, key, input)).rejects.toMatchObject({ code: "FORBIDDEN" });
   const user = await createUser(ctx, { ...plain, isAdmin: true }, input);
@@ -63,7 +90,7 @@ test("only administrators create people; an e-mail belongs to one", async () => 
 
 test("a password is the same in any Unicode form", async () => {
   await createUser(ctx, SYSTEM, { email: "zoe@example.org", name: "Zoë", password: "Zo\u00eb-password" });
-  const signedIn = await createSession(ctx, {
+  const signedIn = await signInWithPassword(ctx, {
     email: "zoe@example.org",
     password: "Zoe\u0308-password",
     ...NOWHERE,
@@ -74,7 +101,7 @@ test("a password is the same in any Unicode form", async () => {
 test("a session ends by itself after 7 days, with all others of its person, or when he is disabled", async () => {
   const input = { email: "kim@example.org", password: "long enough", ...NOWHERE };
   await createUser(ctx, SYSTEM, { ...input, name: "Kim" });
-  const [first, second] = [await createSession(ctx, input), await createSession(ctx, input)];
+  const [first, second] = [await signInWithPassword(ctx, input), await signInWithPassword(ctx, input)];
   expect(await validateSession(ctx, first.session.id)).toEqual({
     type: "user",
     userId: first.user.id,
@@ -84,7 +111,7 @@ test("a session ends by itself after 7 days, with all others of its person, or w
   await invalidateUserSessions(ctx, first.user.id);
   expect(await validateSession(ctx, first.session.id)).toBeNull();
   expect(await validateSession(ctx, second.session.id)).toBeNull();
-  const third = await createSession(ctx, input);
+  const third = await signInWithPassword(ctx, input);
   await ctx.db.user.update({ where: { id: third.user.id }, data: { disabledAt: clock.now() } });
   expect(await validateSession(ctx, third.session.id)).toBeNull();
   await ctx.db.user.update({ where: { id: third.user.id }, data: { disabledAt: null } });
@@ -94,7 +121,7 @@ test("a session ends by itself after 7 days, with all others of its person, or w
 
 test("neither passwords nor refresh secrets lie in the database", async () => {
   const input = { email: "kim@example.org", password: "long enough", ...NOWHERE };
-  const { refreshToken } = await createSession(ctx, input);
+  const { refreshToken } = await signInWithPassword(ctx, input);
   const dump = JSON.stringify([await ctx.db.user.findMany(), await ctx.db.session.findMany()]);
   expect(dump).not.toContain(input.password);
   expect(dump).not.toContain(refreshToken.split(".")[1]);

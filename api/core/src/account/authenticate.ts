@@ -1,13 +1,13 @@
-import { executeRaw, queryRaw, sql } from "@shiplog/db";
-import type { Actor, KeyActor } from "../actor.ts";
+import { queryRaw, sql } from "@shiplog/db";
+import type { Actor, KeyActor, UserActor } from "../actor.ts";
 import type { Context } from "../context.ts";
+import { noteActor } from "../correlation.ts";
 import { UnauthenticatedError } from "../errors.ts";
-import { readAccessToken } from "./access_token.ts";
-import { validateSession } from "./sessions.ts";
+import { noteKeyUse } from "./key_use.ts";
+import { readAccessToken } from "./session/access_token.ts";
+import { validateSession } from "./session/sessions.ts";
+import { looksLikeStreamToken, readStreamToken, type TokenIssuer, tokenActor } from "./stream_token.ts";
 import { looksLikeApiKey, matchesHash, parseApiKey } from "./tokens.ts";
-
-/** Writing the time of each use would turn every read into a write. */
-const LAST_USED_STEP_MS = 60_000;
 
 export interface Authenticated {
   readonly actor: Actor;
@@ -16,16 +16,17 @@ export interface Authenticated {
 }
 
 interface KeyRow {
-  projectId: string;
+  projectId: string | null;
+  userId: string | null;
   hash: Uint8Array;
   scopes: string[];
   expiresAt: Date | null;
-  lastUsedAt: Date | null;
 }
 
 /**
- * The actor behind an access token or an API key. Throws UnauthenticatedError when it is unknown, expired or
- * revoked, or the session of an access token ended. One statement, so revocation acts at the next request.
+ * The actor behind an access token, an API key or a stream token. Throws UnauthenticatedError when it is unknown,
+ * expired or revoked, or the session or key behind a token ended. One statement, so revocation acts at the next
+ * request; none for what is malformed.
  */
 export async function authenticate(ctx: Context, token: string): Promise<Actor> {
   return (await authenticateToken(ctx, token)).actor;
@@ -33,9 +34,15 @@ export async function authenticate(ctx: Context, token: string): Promise<Actor> 
 
 /** As `authenticate`, with the time at which the credential ends. */
 export async function authenticateToken(ctx: Context, token: string): Promise<Authenticated> {
-  const found = looksLikeApiKey(token) ? await fromApiKey(ctx, token) : await fromAccessToken(ctx, token);
+  const found = await find(ctx, token);
   if (!found) throw new UnauthenticatedError("The access token or API key is not valid, or no longer.");
+  noteActor(found.actor);
   return found;
+}
+
+function find(ctx: Context, token: string): Promise<Authenticated | null> {
+  if (looksLikeApiKey(token)) return fromApiKey(ctx, token);
+  return looksLikeStreamToken(token) ? fromStreamToken(ctx, token) : fromAccessToken(ctx, token);
 }
 
 async function fromAccessToken(ctx: Context, token: string): Promise<Authenticated | null> {
@@ -44,28 +51,41 @@ async function fromAccessToken(ctx: Context, token: string): Promise<Authenticat
   return actor?.userId === claims?.userId && actor && claims ? { actor, expiresAt: claims.expiresAt } : null;
 }
 
+async function fromStreamToken(ctx: Context, token: string): Promise<Authenticated | null> {
+  const claims = await readStreamToken(ctx, token);
+  const issuer = claims && (await liveIssuer(ctx, claims.issuer));
+  return claims && issuer ? { actor: tokenActor(claims, issuer), expiresAt: claims.expiresAt } : null;
+}
+
+async function liveIssuer(ctx: Context, issuer: TokenIssuer): Promise<UserActor | KeyActor | null> {
+  if (issuer.type === "user") {
+    const actor = await validateSession(ctx, issuer.sessionId);
+    return actor?.userId === issuer.userId ? actor : null;
+  }
+  const row = await readLiveKey(ctx, issuer.keyId);
+  return row && keyActor(issuer.keyId, row);
+}
+
 async function fromApiKey(ctx: Context, text: string): Promise<Authenticated | null> {
   const parsed = parseApiKey(text);
   const row = parsed && (await readLiveKey(ctx, parsed.id));
   if (!row || !matchesHash(parsed.secret, row.hash)) return null;
-  const staleBefore = ctx.clock.now().getTime() - LAST_USED_STEP_MS;
-  if ((row.lastUsedAt?.getTime() ?? 0) < staleBefore) {
-    await executeRaw(
-      ctx.db,
-      sql`UPDATE api_key SET last_used_at = ${ctx.clock.now()} WHERE id = ${parsed.id}::uuid`,
-    );
-  }
-  const actor: KeyActor = { type: "key", keyId: parsed.id, projectId: row.projectId, scopes: row.scopes };
-  return { actor, expiresAt: row.expiresAt };
+  noteKeyUse(ctx, parsed.id);
+  return { actor: keyActor(parsed.id, row), expiresAt: row.expiresAt };
 }
 
-/** A key that is neither revoked nor expired; null otherwise. */
+function keyActor(keyId: string, { projectId, userId, scopes }: KeyRow): KeyActor {
+  return { type: "key", keyId, projectId, userId, scopes };
+}
+
+/** A key that is neither revoked nor expired, and whose person is not disabled; null otherwise. */
 async function readLiveKey(ctx: Context, id: string): Promise<KeyRow | null> {
   const [row] = await queryRaw<KeyRow>(
     ctx.db,
-    sql`SELECT project_id AS "projectId", hash, scopes, expires_at AS "expiresAt", last_used_at AS "lastUsedAt"
-        FROM api_key WHERE id = ${id}::uuid AND revoked_at IS NULL
-          AND (expires_at IS NULL OR expires_at > ${ctx.clock.now()})`,
+    sql`SELECT k.project_id AS "projectId", k.user_id AS "userId", k.hash, k.scopes, k.expires_at AS "expiresAt"
+        FROM api_key k LEFT JOIN "user" u ON u.id = k.user_id
+        WHERE k.id = ${id}::uuid AND k.revoked_at IS NULL AND u.disabled_at IS NULL
+          AND (k.expires_at IS NULL OR k.expires_at > ${ctx.clock.now()})`,
   );
   return row ?? null;
 }

@@ -4,9 +4,15 @@ import { InvalidInputError } from "../errors.ts";
 /** PostgreSQL stores no NUL in text; every text input forbids it, or it would fail as an unexpected error. */
 const NO_NUL = /^[^\0]*$/;
 
-/** A text of at most `max` characters, trimmed. */
+/** A text of at most `max` characters, trimmed; halves of surrogate pairs, which cannot be stored either, become U+FFFD. */
 export function text(max: number, min = 0): z.ZodString {
-  return z.string().trim().min(min).max(max).regex(NO_NUL, "must not contain NUL characters");
+  return z
+    .string()
+    .overwrite((value) => value.toWellFormed())
+    .trim()
+    .min(min)
+    .max(max)
+    .regex(NO_NUL, "must not contain NUL characters");
 }
 
 /** An e-mail address, lower-cased. Deliberately lenient: only a message sent there proves an address. */

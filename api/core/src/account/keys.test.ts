@@ -4,7 +4,15 @@ import { testDatabase } from "@shiplog/testkit/database";
 import { expect, test } from "vitest";
 import { SYSTEM } from "../actor.ts";
 import { createProject } from "../project/index.ts";
-import { authenticate, authenticateToken, createApiKey, createUser, revokeApiKey } from "./index.ts";
+import {
+  authenticate,
+  authenticateToken,
+  createApiKey,
+  createUser,
+  recordKeyUses,
+  revokeApiKey,
+} from "./index.ts";
+import { API_KEY_PATTERN } from "./tokens.ts";
 
 const database = await testDatabase();
 const clock = createTestClock();
@@ -17,12 +25,13 @@ const make = (changes: object = {}) =>
 
 test("a key acts in its project, within its scopes", async () => {
   const { apiKey, secret } = await make();
-  expect(secret).toMatch(/^slk_[0-9a-z]{26}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/);
+  expect(secret).toMatch(API_KEY_PATTERN);
   expect(secret.startsWith(apiKey.prefix)).toBe(true);
   expect(await authenticate(ctx, secret)).toEqual({
     type: "key",
     keyId: apiKey.id,
     projectId: project.id,
+    userId: null,
     scopes: SCOPES,
   });
   const dump = JSON.stringify(await ctx.db.apiKey.findMany(), (_, value) =>
@@ -69,19 +78,52 @@ test("a revoked key stops at once and wakes the open streams; revoking twice is 
   await expect(authenticate(ctx, secret)).rejects.toMatchObject({ code: "UNAUTHENTICATED" });
 });
 
-test("the last use is written at most once a minute", async () => {
-  const { apiKey, secret } = await make();
-  const use = async () => {
-    const statements = await database.statements(() => authenticate(ctx, secret));
-    const row = await ctx.db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } });
-    return [statements.length, row.lastUsedAt];
-  };
+test("uses cost one statement each and are written together, never back in time", async () => {
+  const [one, two] = [await make(), await make()];
+  const used = () =>
+    ctx.db.apiKey.findMany({
+      where: { id: { in: [one.apiKey.id, two.apiKey.id] } },
+      select: { lastUsedAt: true },
+      orderBy: { id: "asc" },
+    });
+  await recordKeyUses(ctx);
+  const statements = await database.statements(async () => {
+    for (const { secret } of [one, two, one]) await authenticate(ctx, secret);
+  });
+  expect(statements).toHaveLength(3);
+  expect(await used()).toEqual([{ lastUsedAt: null }, { lastUsedAt: null }]);
+  expect(await database.statements(() => recordKeyUses(ctx))).toHaveLength(1);
   const first = clock.now();
-  expect(await use()).toEqual([2, first]);
-  clock.advance(59_000);
-  expect(await use()).toEqual([1, first]);
-  clock.advance(2_000);
-  expect(await use()).toEqual([2, clock.now()]);
+  expect(await used()).toEqual([{ lastUsedAt: first }, { lastUsedAt: first }]);
+  expect(await database.statements(() => recordKeyUses(ctx))).toHaveLength(0);
+  clock.advance(5_000);
+  await authenticate(ctx, one.secret);
+  await ctx.db.apiKey.update({ where: { id: one.apiKey.id }, data: { lastUsedAt: new Date("2100-01-01") } });
+  await authenticate(ctx, two.secret);
+  await recordKeyUses(ctx);
+  expect(await used()).toEqual([{ lastUsedAt: new Date("2100-01-01") }, { lastUsedAt: clock.now() }]);
+});
+
+test("uses that could not be written are kept for the next time", async () => {
+  const { apiKey, secret } = await make();
+  await authenticate(ctx, secret);
+  const away = { ...ctx, db: new Proxy(ctx.db, { get: () => () => Promise.reject(new Error("away")) }) };
+  await expect(recordKeyUses(away)).rejects.toThrow();
+  await recordKeyUses(ctx);
+  expect(await ctx.db.apiKey.findUniqueOrThrow({ where: { id: apiKey.id } })).toMatchObject({
+    lastUsedAt: clock.now(),
+  });
+});
+
+test("a malformed, mistyped or unsigned credential is refused without a statement", async () => {
+  const { secret } = await make();
+  const body = secret.slice(0, secret.lastIndexOf("_"));
+  for (const text of [`${body}_000000`, secret.replace(/_[^_]+_/, "_x_"), "a.b.c", "rubbish", ""]) {
+    const statements = await database.statements(() =>
+      expect(authenticate(ctx, text)).rejects.toMatchObject({ code: "UNAUTHENTICATED" }),
+    );
+    expect([text, statements]).toEqual([text, []]);
+  }
 });
 
 test("only maintainers of the project make and revoke its keys, and never a key", async () => {
@@ -100,6 +142,8 @@ test("only maintainers of the project make and revoke its keys, and never a key"
     const actor = { type: "user", userId: user.id, sessionId: ctx.newId(), isAdmin: role === null } as const;
     const created = createApiKey(ctx, actor, { projectId: project.id, name: "x", scopes: ["agent:read"] });
     const revoked = revokeApiKey(ctx, actor, { id: apiKey.id });
+    // Both are awaited below, one after the other.
+    revoked.catch(() => {});
     const code = role === null ? "NOT_FOUND" : "FORBIDDEN";
     if (role === "maintainer" || role === "owner") {
       expect((await created).apiKey.createdById).toBe(user.id);
@@ -109,7 +153,7 @@ test("only maintainers of the project make and revoke its keys, and never a key"
       await expect(revoked).rejects.toMatchObject({ code });
     }
   }
-  const key = { type: "key", keyId: apiKey.id, projectId: project.id, scopes: SCOPES } as const;
+  const key = { type: "key", keyId: apiKey.id, projectId: project.id, userId: null, scopes: SCOPES } as const;
   await expect(
     createApiKey(ctx, key, { projectId: project.id, name: "x", scopes: SCOPES }),
   ).rejects.toMatchObject({

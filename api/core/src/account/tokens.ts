@@ -1,11 +1,15 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Context } from "../context.ts";
-import { decodeIdAs, encodeId } from "../ids.ts";
+import { decodeIdAs, encodeId, type IdType } from "../ids.ts";
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const KEY_PATTERN = /^slk_([0-9a-z]{26})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})$/;
-const REFRESH_PATTERN = /^(sss_[0-9a-z]{26})\.([\w-]{43})$/;
+const ROW_SECRET_PATTERN = /^([a-z]{3}_[0-9a-z]{26})\.([\w-]{43})$/;
+/**
+ * An API key: `slk_`, its id (26 digits of Crockford's base32), 256 random bits (43 digits of base62), and the CRC-32
+ * of all that in 6 digits of base62. README.md gives it to secret scanners.
+ */
+export const API_KEY_PATTERN = /^slk_([0-9a-hjkmnp-tv-z]{26})_([0-9A-Za-z]{43})_([0-9A-Za-z]{6})$/;
 const SHOWN_DIGITS = 14;
 
 /** A random secret with the row it belongs to. */
@@ -53,21 +57,21 @@ export function looksLikeApiKey(text: string): boolean {
 
 /** The parts of an API key; null when it is malformed or mistyped (checked without the database). */
 export function parseApiKey(text: string): SecretOf | null {
-  const [, digits, secret, sum] = KEY_PATTERN.exec(text) ?? [];
+  const [, digits, secret, sum] = API_KEY_PATTERN.exec(text) ?? [];
   if (!digits || !secret || sum !== checksum(text.slice(0, text.lastIndexOf("_")))) return null;
   const id = decodeIdAs("ApiKey", `key_${digits}`);
   return id ? { id, secret } : null;
 }
 
-/** The text of a refresh token: `<session id>.<secret>`. */
-export function newRefreshToken(ctx: Context, sessionId: string): { text: string; secret: string } {
+/** The text of a secret that belongs to a row: `<public id>.<secret>`, 256 random bits. */
+export function newRowSecret(ctx: Context, type: IdType, id: string): { text: string; secret: string } {
   const secret = ctx.randomBytes(32).toString("base64url");
-  return { text: `${encodeId("Session", sessionId)}.${secret}`, secret };
+  return { text: `${encodeId(type, id)}.${secret}`, secret };
 }
 
-/** The parts of a refresh token; null when malformed. */
-export function parseRefreshToken(text: string): SecretOf | null {
-  const [, session, secret] = REFRESH_PATTERN.exec(text) ?? [];
-  const id = session ? decodeIdAs("Session", session) : null;
+/** The parts of such a text; null when it is malformed or of another type of row. */
+export function parseRowSecret(type: IdType, text: string): SecretOf | null {
+  const [, publicId, secret] = ROW_SECRET_PATTERN.exec(text) ?? [];
+  const id = publicId ? decodeIdAs(type, publicId) : null;
   return id && secret ? { id, secret } : null;
 }

@@ -1,18 +1,18 @@
 import { executeRaw, Prisma, sql, type User } from "@shiplog/db";
 import { z } from "zod";
-import type { Actor } from "../actor.ts";
+import { type Actor, SYSTEM } from "../actor.ts";
 import type { Context } from "../context.ts";
-import { ConflictError, ForbiddenError } from "../errors.ts";
+import { ConflictError } from "../errors.ts";
 import { transact } from "../transaction.ts";
-import { MAX_PASSWORD_CHARS, normalizePassword } from "./credentials.ts";
+import { audit, audited } from "./audit/index.ts";
 import { emailInput, parseInput, text } from "./input.ts";
-
-const MIN_PASSWORD_CHARS = 8;
+import { hashPassword, MAX_PASSWORD_CHARS, newPassword } from "./password/credentials.ts";
+import { authorizeInstance } from "./policy.ts";
 
 const createUserInput = z.object({
   email: emailInput,
   name: text(200, 1),
-  password: z.string().min(MIN_PASSWORD_CHARS).max(MAX_PASSWORD_CHARS),
+  password: newPassword,
   isAdmin: z.boolean().default(false),
 });
 export type CreateUserInput = z.input<typeof createUserInput>;
@@ -32,25 +32,33 @@ export interface OwnerResult {
 
 /**
  * On a database without people, creates the first administrator; does nothing otherwise. Safe in several
- * processes at once. Throws InvalidInputError.
+ * processes at once. `tell` is called before the account can be used, so that a password made up is never lost;
+ * what it was told holds only when this resolves. Throws InvalidInputError.
  */
 export async function ensureOwner(
   ctx: Context,
   input: { readonly email: string; readonly password?: string | null },
+  tell: (owner: OwnerResult) => void = () => {},
 ): Promise<OwnerResult> {
   const { email, password: given } = parseInput(ownerInput, input);
   if (await ctx.db.user.findFirst({ select: { id: true } })) {
     return { created: false, email: null, password: null };
   }
   const password = given ?? ctx.randomBytes(15).toString("base64url");
-  const passwordHash = await ctx.passwords.hash(normalizePassword(password));
+  const passwordHash = await hashPassword(ctx, password);
   return transact(ctx, async (tx) => {
     await executeRaw(tx.db, sql`SELECT FROM pg_advisory_xact_lock(hashtext('shiplog.owner'))`);
     if (await tx.db.user.findFirst({ select: { id: true } })) {
       return { created: false, email: null, password: null };
     }
-    await insertUser(tx, { email, name: email.split("@")[0] ?? email, passwordHash, isAdmin: true });
-    return { created: true, email, password: given ? null : password };
+    const name = email.split("@")[0] ?? email;
+    const { id } = await insertUser(tx, { email, name, passwordHash, isAdmin: true });
+    const target = { type: "User", id } as const;
+    await audit(tx, ctx, SYSTEM, { action: "user.create", target, details: { isAdmin: true } });
+    const owner = { created: true, email, password: given ? null : password };
+    // Before the commit: a crash between the two must not leave an owner whose password nobody has seen.
+    tell(owner);
+    return owner;
   });
 }
 
@@ -59,19 +67,23 @@ export async function ensureOwner(
  * when the e-mail is taken and InvalidInputError.
  */
 export async function createUser(ctx: Context, actor: Actor, input: CreateUserInput): Promise<User> {
-  assertAdmin(actor);
-  const { password, ...data } = parseInput(createUserInput, input);
-  const passwordHash = await ctx.passwords.hash(normalizePassword(password));
-  return insertUser(ctx, { ...data, passwordHash });
+  return audited(ctx, actor, { action: "user.create" }, async (attempt) => {
+    authorizeInstance(actor, "user.create");
+    const { password, ...data } = parseInput(createUserInput, input);
+    const passwordHash = await hashPassword(ctx, password);
+    return transact(ctx, async (tx) => {
+      const user = await insertUser(tx, { ...data, passwordHash });
+      await attempt.succeed(tx, {
+        target: { type: "User", id: user.id },
+        details: { isAdmin: data.isAdmin },
+      });
+      return user;
+    });
+  });
 }
 
-/** Throws ForbiddenError unless the actor is an administrator of the instance or the program itself. */
-export function assertAdmin(actor: Actor): void {
-  if (actor.type === "system" || (actor.type === "user" && actor.isAdmin)) return;
-  throw new ForbiddenError("Only administrators of this installation may do that.");
-}
-
-async function insertUser(
+/** Throws ConflictError when the e-mail is taken. */
+export async function insertUser(
   ctx: Context,
   data: Pick<User, "email" | "name" | "passwordHash" | "isAdmin">,
 ): Promise<User> {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { text } from "../account/index.ts";
-import { cleanText } from "../live/index.ts";
+import { cleanText } from "../clean.ts";
 import type { TokenUsage } from "./usage.ts";
 
 const AI_TOOLS = ["chatgpt", "claude", "copilot", "cursor", "codex", "gemini", "other"] as const;

@@ -1,7 +1,16 @@
 import { type AIActivity, executeRaw, queryRaw, sql } from "@shiplog/db";
-import { assertActive, authorize, isUniqueViolation, parseInput } from "../account/index.ts";
-import type { Actor } from "../actor.ts";
+import {
+  type Attempt,
+  assertActive,
+  audited,
+  authorize,
+  isUniqueViolation,
+  keepsMetadataOnly,
+  parseInput,
+} from "../account/index.ts";
+import { type Actor, keyIdOf, userIdOf } from "../actor.ts";
 import type { Context } from "../context.ts";
+import { type Redactor, redactorOf } from "../redact/index.ts";
 import { transact } from "../transaction.ts";
 import { recordActivities } from "./events.ts";
 import {
@@ -28,13 +37,27 @@ export async function recordAIActivity(
   input: RecordAIActivityInput,
 ): Promise<AIActivity> {
   const { projectId } = input;
+  return audited(ctx, actor, { action: "ai_activity.record", projectId }, (attempt) =>
+    recordOne(ctx, actor, input, attempt),
+  );
+}
+
+async function recordOne(
+  ctx: Context,
+  actor: Actor,
+  input: RecordAIActivityInput,
+  attempt: Attempt,
+): Promise<AIActivity> {
+  const { projectId } = input;
   await authorize(ctx, actor, projectId, "activity.write");
   const parsed = parseInput(activityInput(ctx.clock.now()), input);
   const dedupeKey = parsed.idempotencyKey ?? null;
   const first = dedupeKey === null ? null : await findFirst(ctx, projectId, dedupeKey);
-  if (first) return first;
+  if (first) return repeated(ctx, first, attempt);
   await assertActive(ctx, projectId);
-  const data = { ...rowOf(ctx, parsed), projectId, dedupeKey, ...recorderOf(actor) };
+  const content = (await keepsMetadataOnly(ctx, projectId)) ? withoutContent(parsed) : parsed;
+  const kept = withoutSecrets(content, await redactorOf(ctx, projectId));
+  const data = { ...rowOf(ctx, kept), projectId, dedupeKey, ...recorderOf(actor) };
   try {
     return await transact(ctx, async (tx) => {
       // First of all: whoever waits for it must hold nothing that a fold waits for.
@@ -42,20 +65,51 @@ export async function recordAIActivity(
       const links = { ...(await sessionLink(tx, parsed, projectId)), ...(await commitLink(tx, data)) };
       const activity = await tx.db.aIActivity.create({ data: { ...data, ...links } });
       recordActivities(tx, projectId, [activity.id]);
+      await attempt.succeed(tx, { target: targetOf(activity) });
       return activity;
     });
   } catch (error) {
     // A parallel call with the same key came first.
     const winner = isUniqueViolation(error) && dedupeKey ? await findFirst(ctx, projectId, dedupeKey) : null;
-    if (winner) return winner;
+    if (winner) return repeated(ctx, winner, attempt);
     throw error;
   }
 }
 
+function targetOf({ id }: AIActivity) {
+  return { type: "AIActivity", id } as const;
+}
+
+async function repeated(ctx: Context, first: AIActivity, attempt: Attempt): Promise<AIActivity> {
+  await transact(ctx, (tx) => attempt.succeed(tx, { target: targetOf(first), details: { repeated: true } }));
+  return first;
+}
+
+function withoutSecrets(parsed: ParsedActivity, { text }: Redactor): ParsedActivity {
+  const clean = (value: string | null | undefined) => (value == null ? value : text(value));
+  return {
+    ...parsed,
+    prompt: clean(parsed.prompt),
+    response: clean(parsed.response),
+    decision: clean(parsed.decision),
+    codeChanges: parsed.codeChanges?.map((change) => ({
+      ...countedChange(change),
+      path: text(change.path),
+      diff: clean(change.diff),
+    })),
+  };
+}
+
+/** Lines are counted before their diff is dropped. */
+function withoutContent(parsed: ParsedActivity): ParsedActivity {
+  const codeChanges = parsed.codeChanges?.map((change) => ({ ...countedChange(change), diff: null }));
+  return { ...parsed, prompt: null, response: null, codeChanges };
+}
+
 function recorderOf(actor: Actor) {
   return {
-    userId: actor.type === "user" ? actor.userId : null,
-    apiKeyId: actor.type === "key" ? actor.keyId : null,
+    userId: userIdOf(actor),
+    apiKeyId: keyIdOf(actor),
   };
 }
 

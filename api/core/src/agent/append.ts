@@ -1,5 +1,6 @@
+import { type Attempt, auditAll } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
-import type { Context } from "../context.ts";
+import type { Context, Origin } from "../context.ts";
 import { DomainError, NotFoundError } from "../errors.ts";
 import { transact } from "../transaction.ts";
 import { loadExecution } from "./access.ts";
@@ -16,7 +17,11 @@ export interface AppendCall {
   readonly actor: Actor;
   readonly batch: number | null;
   readonly drafts: readonly EventDraft[];
+  readonly origin?: Origin | null;
+  readonly attempt: Attempt;
 }
+
+export const APPEND_ACTION = "agent_execution.append";
 
 export interface AppendAnswer {
   /** Where the call's events end in the stream. */
@@ -60,29 +65,42 @@ export async function appendExternal(ctx: Context, id: string, call: AppendCall)
   }
 }
 
+interface Verdict {
+  readonly refusal: Error | null;
+  /** Null: no such execution. */
+  readonly projectId: string | null;
+}
+
 /** Checks each caller once for all the calls that came together. */
 async function admitCallers(
   ctx: Context,
   id: string,
   calls: readonly AppendCall[],
 ): Promise<(Error | null)[]> {
-  const verdicts = new Map<string, Promise<Error | null>>();
-  const verdict = ({ actor }: AppendCall) => {
-    const key = JSON.stringify(actor);
-    const known = verdicts.get(key) ?? admitCaller(ctx, actor, id);
-    verdicts.set(key, known);
-    return known;
-  };
-  return Promise.all(calls.map(verdict));
+  const verdicts = new Map<string, Promise<Verdict>>();
+  return Promise.all(
+    calls.map(async ({ actor, attempt }) => {
+      const key = JSON.stringify(actor);
+      const verdict = verdicts.get(key) ?? admitCaller(ctx, actor, id);
+      verdicts.set(key, verdict);
+      const { refusal, projectId } = await verdict;
+      attempt.about({ projectId });
+      return refusal;
+    }),
+  );
 }
 
-async function admitCaller(ctx: Context, actor: Actor, id: string): Promise<Error | null> {
+async function admitCaller(ctx: Context, actor: Actor, id: string): Promise<Verdict> {
+  let projectId: string | null = null;
+  const attempt = { about: (more: { projectId?: string | null }) => (projectId = more.projectId ?? null) };
   try {
-    const { external, status } = await loadExecution(ctx, actor, id, "agent.write");
-    if (!external) return new InvalidStatusError("Only external runs take events from outside.");
-    return isEnded(status) ? new AgentExecutionEndedError(status) : null;
+    const { external, status } = await loadExecution(ctx, actor, id, "agent.append", attempt);
+    if (!external) {
+      return { projectId, refusal: new InvalidStatusError("Only external runs take events from outside.") };
+    }
+    return { projectId, refusal: isEnded(status) ? new AgentExecutionEndedError(status) : null };
   } catch (error) {
-    if (error instanceof DomainError) return error;
+    if (error instanceof DomainError) return { projectId, refusal: error };
     throw error;
   }
 }
@@ -150,6 +168,7 @@ async function answerAll(
   const written = await writeDrafts(tx, row, accepted.flat());
   const seqs = plan.map(seqFinder(written.seqs, written.headBefore, calls));
   await storeBatches(tx, row.id, plan, seqs);
+  await auditCalls(tx, row, calls, plan);
   await tx.db.agentExecution.update({
     where: { id: row.id },
     select: { id: true },
@@ -160,6 +179,23 @@ async function answerAll(
       ? refuse(new BatchOutOfOrderError(step.expected))
       : { ok: true, value: { seq: seqs[index] ?? written.headBefore, status } },
   );
+}
+
+/** One entry for each call that is answered; the one of a skip is written where its error arrives. */
+async function auditCalls(
+  tx: Context,
+  row: LockedExecution,
+  calls: readonly AppendCall[],
+  plan: readonly BatchPlan[],
+): Promise<void> {
+  const target = { type: "AgentExecution", id: row.id } as const;
+  const entries = calls.flatMap(({ actor, origin, drafts, batch }, index) => {
+    const kind = plan[index]?.kind;
+    if (kind === "skip") return [];
+    const details = { events: drafts.length, batch, ...(kind === "repeat" && { repeated: true }) };
+    return [{ actor, origin, event: { action: APPEND_ACTION, projectId: row.projectId, target, details } }];
+  });
+  await auditAll(tx, tx, entries);
 }
 
 function refuse(error: Error): Settled<never> {

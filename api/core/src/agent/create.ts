@@ -1,7 +1,9 @@
 import type { AgentExecution, Prisma } from "@shiplog/db";
-import type { Actor } from "../actor.ts";
+import type { Attempt } from "../account/index.ts";
+import { type Actor, keyIdOf, userIdOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import type { Json } from "../ports.ts";
+import { redactorOf } from "../redact/index.ts";
 import { transact } from "../transaction.ts";
 import { recordStatus } from "./events.ts";
 import { enqueueRun } from "./job.ts";
@@ -21,7 +23,9 @@ export async function createExecution(
   ctx: Context,
   actor: Actor,
   execution: NewExecution,
+  attempt: Attempt,
 ): Promise<AgentExecution | null> {
+  const redactor = await redactorOf(ctx, execution.projectId);
   return transact(ctx, async (tx) => {
     const now = tx.clock.now();
     const status = execution.external ? "running" : "pending";
@@ -29,10 +33,11 @@ export async function createExecution(
       data: {
         ...execution,
         id: tx.newId(),
-        inputData: execution.inputData as Prisma.InputJsonValue,
+        taskDescription: redactor.text(execution.taskDescription),
+        inputData: redactor.json(execution.inputData) as Prisma.InputJsonValue,
         status,
-        createdById: actor.type === "user" ? actor.userId : null,
-        createdByKeyId: actor.type === "key" ? actor.keyId : null,
+        createdById: userIdOf(actor),
+        createdByKeyId: keyIdOf(actor),
         startedAt: execution.external ? now : null,
         lastActivityAt: now,
         createdAt: now,
@@ -40,6 +45,11 @@ export async function createExecution(
       skipDuplicates: true,
     });
     if (!row) return null;
+    const { agentType, external } = execution;
+    await attempt.succeed(tx, {
+      target: { type: "AgentExecution", id: row.id },
+      details: { agentType, external, retryOf: execution.retryOfId },
+    });
     recordStatus(tx, row, { status, errorMessage: null, attempt: 0 });
     if (!row.external) await enqueueRun(tx, row.id, row.fence);
     return row;

@@ -12,7 +12,7 @@ export { cancelAgentExecution } from "./operations/cancel.ts";
 export { type FinishAgentExecutionInput, finishAgentExecution } from "./operations/finish.ts";
 export { type RetryAgentExecutionInput, retryAgentExecution } from "./operations/retry.ts";
 export { type StartAgentExecutionInput, startAgentExecution } from "./operations/start.ts";
-export { pruneDeltas } from "./prune.ts";
+export { compactRunning, pruneDeltas } from "./prune.ts";
 export { type AgentExecutionStatus, type EndStatus, isEnded } from "./status.ts";
 export { type Swept, sweepAgentExecutions } from "./sweep.ts";
 export { eventContentVisibility, executionVisibility } from "./visibility.ts";

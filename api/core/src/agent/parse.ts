@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cleanText } from "../live/index.ts";
+import { cleanText } from "../clean.ts";
 import type { Json } from "../ports.ts";
 import { toJson } from "./stream/json.ts";
 

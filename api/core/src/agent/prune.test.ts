@@ -1,3 +1,4 @@
+import { createTestClock } from "@shiplog/testkit/clock";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { expect, it } from "vitest";
@@ -7,6 +8,7 @@ import { brief, seedProject } from "./fixtures/runs.ts";
 import {
   type AgentEventInput,
   appendAgentExecutionEvents,
+  compactRunning,
   finishAgentExecution,
   pruneDeltas,
   startAgentExecution,
@@ -54,4 +56,34 @@ it("takes from an ended run the pieces that a message stands for, and renumbers 
   }
   streams.close();
   expect(told).toEqual(kept);
+});
+
+it("takes from runs that go on the pieces of messages that have been whole for a minute, from each run once", async () => {
+  const clock = createTestClock();
+  const late = { ...ctx, clock };
+  const { projectId, actor } = await seedProject(ctx);
+  const run = async () => {
+    const { id } = await startAgentExecution(late, actor, { projectId, agentType: "ci", external: true });
+    const append = (...events: AgentEventInput[]) => appendAgentExecutionEvents(late, actor, { id, events });
+    await append(delta("a", "Hel"), { usage: { model: "m" } }, delta("a", "lo"));
+    await append({ message: { messageId: "a", role: "assistant", text: "Hello" } }, delta("b", "goes on"));
+    return { id, append };
+  };
+  const runs = await Promise.all([run(), run()]);
+  clock.advance(50_000);
+  expect(await compactRunning(late)).toBe(0);
+  clock.advance(11_000);
+  for (const { append } of runs)
+    await append({ message: { messageId: "b", role: "assistant", text: "goes on" } });
+  expect(await compactRunning(late)).toBe(4);
+  expect(await compactRunning(late)).toBe(0);
+  for (const { id } of runs) {
+    expect(brief(await readEvents(ctx.db, id, 0, 100), "text", "fromSeq")).toEqual([
+      "AgentStatusChanged",
+      "AgentUsage",
+      "AgentMessage Hello 2",
+      "AgentTextDelta goes on",
+      "AgentMessage goes on 6",
+    ]);
+  }
 });

@@ -13,11 +13,14 @@ export interface LockedExecution {
   readonly external: boolean;
   readonly attempt: number;
   readonly fence: bigint;
+  /** Null: it never ran. */
+  readonly startedAt: Date | null;
   /** A worker holds an unexpired lease, by the database's clock. */
   readonly leaseAlive: boolean;
   readonly cancelRequestedAt: Date | null;
   readonly lastActivityAt: Date;
   readonly lastTextAt: Date | null;
+  readonly heldSealed: Uint8Array | null;
   readonly lastBatch: number;
   readonly toolCalls: number;
   readonly costNanos: bigint | null;
@@ -28,10 +31,10 @@ export async function lockExecution(tx: Context, id: string): Promise<LockedExec
   const rows = await queryRaw<LockedExecution>(
     tx.db,
     sql`SELECT id, project_id AS "projectId", agent_type AS "agentType", task_description AS "taskDescription",
-          status::text, external, attempt, fence,
+          status::text, external, attempt, fence, started_at AS "startedAt",
           coalesce(lease_until > clock_timestamp(), false) AS "leaseAlive",
           cancel_requested_at AS "cancelRequestedAt", last_activity_at AS "lastActivityAt",
-          last_text_at AS "lastTextAt", last_batch AS "lastBatch", tool_calls AS "toolCalls",
+          last_text_at AS "lastTextAt", held_sealed AS "heldSealed", last_batch AS "lastBatch", tool_calls AS "toolCalls",
           cost_nanos AS "costNanos"
         FROM agent_execution WHERE id = ${id}::uuid FOR UPDATE`,
   );
@@ -85,6 +88,7 @@ export interface Claim {
   readonly attempt: number;
   readonly startedAt: Date;
   readonly cancelRequestedAt: Date | null;
+  readonly heldSealed: Uint8Array | null;
   readonly toolCalls: number;
   readonly costNanos: bigint | null;
 }
@@ -103,8 +107,8 @@ export async function claimRow(tx: Context, id: string, worker: string): Promise
           OR (status = 'running' AND (lease_until IS NULL OR lease_until <= clock_timestamp())))
         RETURNING id, project_id AS "projectId", agent_type AS "agentType",
           task_description AS "taskDescription", input_data AS "inputData", budget, fence, attempt,
-          started_at AS "startedAt", cancel_requested_at AS "cancelRequestedAt", tool_calls AS "toolCalls",
-          cost_nanos AS "costNanos"`,
+          started_at AS "startedAt", cancel_requested_at AS "cancelRequestedAt", held_sealed AS "heldSealed",
+          tool_calls AS "toolCalls", cost_nanos AS "costNanos"`,
   );
   return rows[0] ?? null;
 }

@@ -1,7 +1,9 @@
+import { AsyncResource } from "node:async_hooks";
 import { queryRaw, sql } from "@shiplog/db";
-import { decide, type Permission, type Role, roleAllows } from "../account/policy.ts";
-import type { Actor } from "../actor.ts";
+import { decideByRole, type Permission, type Role } from "../account/policy.ts";
+import { type Actor, principalOf, userIdOf } from "../actor.ts";
 import type { Context } from "../context.ts";
+import { type AccessScope, scopeIn } from "./scope.ts";
 
 /** Why something open has to end: its credential is void, or its actor lost the permission. */
 export type AccessLoss = "unauthenticated" | "forbidden";
@@ -12,6 +14,8 @@ export interface Holder {
   /** What it needs beyond a valid credential; null: nothing. */
   readonly needs: { readonly projectId: string; readonly permission: Permission } | null;
   end(loss: AccessLoss): void;
+  /** What the actor may see there, as it is now. Not called when nothing is needed. */
+  rescope?(scope: AccessScope): void;
 }
 
 /**
@@ -20,17 +24,25 @@ export interface Holder {
  */
 export class AccessWatch {
   readonly #ctx: Context;
+  readonly #recheckMs: number;
   readonly #holders = new Set<Holder>();
   readonly #unlisten: () => void;
   readonly #timer: NodeJS.Timeout;
   #running: Promise<void> | null = null;
   #checkAgain = false;
   #retry: NodeJS.Timeout | undefined;
+  #soonest: NodeJS.Timeout | undefined;
+  #asked: RoleQuestion | null = null;
+  /** In nobody's context: what many ask for together ends with nobody's deadline. */
+  readonly #rolesOf = AsyncResource.bind((users: string[], projects: string[]) =>
+    rolesOf(this.#ctx, users, projects),
+  );
   /** Grows with every change of access: whoever looked at a credential before it and adds later looks again. */
   changes = 0;
 
   constructor(ctx: Context, recheckMs: number) {
     this.#ctx = ctx;
+    this.#recheckMs = recheckMs;
     this.#unlisten = ctx.bus.onAccessChanged(() => {
       this.changes++;
       void this.check();
@@ -40,16 +52,21 @@ export class AccessWatch {
 
   /**
    * Add before the permission is checked for the first time: a loss between that check and the addition would
-   * go unseen. Returns how to take the holder out.
+   * go unseen.
    */
-  add(holder: Holder): () => void {
+  add(holder: Holder): void {
     this.#holders.add(holder);
-    return () => void this.#holders.delete(holder);
+  }
+
+  /** Looks it over no more. */
+  remove(holder: Holder): void {
+    this.#holders.delete(holder);
   }
 
   close(): void {
     clearInterval(this.#timer);
     clearTimeout(this.#retry);
+    clearTimeout(this.#soonest);
     this.#unlisten();
     this.#holders.clear();
   }
@@ -83,16 +100,64 @@ export class AccessWatch {
     const holders = [...this.#holders];
     const grants = await loadGrants(this.#ctx, holders);
     for (const holder of holders) {
-      const loss = await lossOf(this.#ctx, holder, grants);
-      if (loss && this.#holders.delete(holder)) holder.end(loss);
+      const found = standingOf(holder, grants);
+      if (typeof found !== "string") {
+        if (found && this.#holders.has(holder)) holder.rescope?.(found);
+      } else if (this.#holders.delete(holder)) holder.end(found);
     }
+    this.#checkWhenKeyEnds(grants);
   }
+
+  /** A rotation brings the end of a key forward while its streams are open. */
+  #checkWhenKeyEnds({ keys }: Grants): void {
+    clearTimeout(this.#soonest);
+    const ends = [...keys.values()].flatMap(({ expiresAt }) => expiresAt?.getTime() ?? []);
+    const waitMs = Math.min(...ends) - this.#ctx.clock.now().getTime();
+    if (waitMs > this.#recheckMs) return;
+    this.#soonest = setTimeout(() => void this.check(), Math.max(0, waitMs)).unref();
+  }
+
+  /**
+   * The role of a user in a project; null when he is no member. Whoever asks in the same turn of the event loop
+   * shares a statement: a thousand streams that come back at once are few.
+   */
+  roleOf(userId: string, projectId: string): Promise<Role | null> {
+    this.#asked ??= this.#askAtOnce();
+    const { users, projects, roles } = this.#asked;
+    users.add(userId);
+    projects.add(projectId);
+    return roles.then((found) => found.get(`${projectId}/${userId}`) ?? null);
+  }
+
+  #askAtOnce(): RoleQuestion {
+    const [users, projects] = [new Set<string>(), new Set<string>()];
+    const { promise: roles, resolve } = Promise.withResolvers<Map<string, Role>>();
+    setImmediate(() => {
+      this.#asked = null;
+      resolve(this.#rolesOf([...users], [...projects]));
+    });
+    return { users, projects, roles };
+  }
+}
+
+type Principal = ReturnType<typeof principalOf>;
+
+/** Roles that are asked for together. */
+interface RoleQuestion {
+  readonly users: Set<string>;
+  readonly projects: Set<string>;
+  readonly roles: Promise<Map<string, Role>>;
+}
+
+interface LiveKey {
+  readonly id: string;
+  readonly scopes: readonly string[];
+  readonly expiresAt: Date | null;
 }
 
 interface Grants {
   readonly sessions: ReadonlySet<string>;
-  /** Key -> its scopes. */
-  readonly keys: ReadonlyMap<string, readonly string[]>;
+  readonly keys: ReadonlyMap<string, LiveKey>;
   /** "project/user" -> role. */
   readonly roles: ReadonlyMap<string, Role>;
 }
@@ -103,10 +168,11 @@ async function loadGrants(ctx: Context, holders: readonly Holder[]): Promise<Gra
   const users = new Set<string>();
   const projects = new Set<string>();
   for (const { actor, needs } of holders) {
-    if (actor.type === "key") keys.add(actor.keyId);
-    if (actor.type !== "user") continue;
-    sessions.add(actor.sessionId);
-    if (needs) users.add(actor.userId) && projects.add(needs.projectId);
+    const principal = principalOf(actor);
+    if (principal.type === "key") keys.add(principal.keyId);
+    if (principal.type === "user") sessions.add(principal.sessionId);
+    const userId = userIdOf(actor);
+    if (needs && userId !== null) users.add(userId) && projects.add(needs.projectId);
   }
   return {
     sessions: await liveSessions(ctx, [...sessions]),
@@ -126,14 +192,15 @@ async function liveSessions(ctx: Context, ids: string[]): Promise<Set<string>> {
   return new Set(rows.map((row) => row.id));
 }
 
-async function liveKeys(ctx: Context, ids: string[]): Promise<Map<string, string[]>> {
+async function liveKeys(ctx: Context, ids: string[]): Promise<Map<string, LiveKey>> {
   if (ids.length === 0) return new Map();
-  const rows = await queryRaw<{ id: string; scopes: string[] }>(
+  const rows = await queryRaw<LiveKey>(
     ctx.db,
-    sql`SELECT id, scopes FROM api_key WHERE id = ANY(${ids}::uuid[]) AND revoked_at IS NULL
-          AND (expires_at IS NULL OR expires_at > ${ctx.clock.now()})`,
+    sql`SELECT k.id, k.scopes, k.expires_at AS "expiresAt" FROM api_key k LEFT JOIN "user" u ON u.id = k.user_id
+        WHERE k.id = ANY(${ids}::uuid[]) AND k.revoked_at IS NULL AND u.disabled_at IS NULL
+          AND (k.expires_at IS NULL OR k.expires_at > ${ctx.clock.now()})`,
   );
-  return new Map(rows.map((row) => [row.id, row.scopes]));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 async function rolesOf(ctx: Context, users: string[], projects: string[]): Promise<Map<string, Role>> {
@@ -146,22 +213,31 @@ async function rolesOf(ctx: Context, users: string[], projects: string[]): Promi
   return new Map(rows.map((row) => [`${row.projectId}/${row.userId}`, row.role]));
 }
 
-async function lossOf(ctx: Context, { actor, needs }: Holder, grants: Grants): Promise<AccessLoss | null> {
-  switch (actor.type) {
+/**
+ * What a holder may see in the project it needs (null: it needs none), or why it has to end. A stream token holds
+ * as long as its issuer could open the stream; its own end is its holder's to know.
+ */
+function standingOf({ actor, needs }: Holder, grants: Grants): AccessScope | AccessLoss | null {
+  const principal = withPresentScopes(principalOf(actor), grants);
+  if (!principal) return "unauthenticated";
+  if (!needs) return null;
+  const { projectId, permission } = needs;
+  const role = grants.roles.get(`${projectId}/${userIdOf(principal)}`) ?? null;
+  if (decideByRole(principal, projectId, permission, role) !== "allowed") return "forbidden";
+  return scopeIn(actor.type === "token" ? actor : principal, projectId, role);
+}
+
+/** The principal as it is now; null when its session or key is void. */
+function withPresentScopes(principal: Principal, grants: Grants): Principal | null {
+  switch (principal.type) {
     case "system":
-      return null;
-    case "user": {
-      if (!grants.sessions.has(actor.sessionId)) return "unauthenticated";
-      if (!needs) return null;
-      const role = grants.roles.get(`${needs.projectId}/${actor.userId}`);
-      return role && roleAllows(role, needs.permission) ? null : "forbidden";
-    }
+    case "scope":
+      return principal;
+    case "user":
+      return grants.sessions.has(principal.sessionId) ? principal : null;
     case "key": {
-      const scopes = grants.keys.get(actor.keyId);
-      if (!scopes) return "unauthenticated";
-      // The decision about a key with its scopes at hand takes no statement.
-      const decision = needs && (await decide(ctx, { ...actor, scopes }, needs.projectId, needs.permission));
-      return decision === null || decision === "allowed" ? null : "forbidden";
+      const key = grants.keys.get(principal.keyId);
+      return key ? { ...principal, scopes: key.scopes } : null;
     }
   }
 }

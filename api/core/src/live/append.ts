@@ -1,11 +1,10 @@
 import { queryRaw, sql } from "@shiplog/db";
+import type { StreamKind } from "../actor.ts";
+import { storableJson } from "../clean.ts";
 import type { Context } from "../context.ts";
-import type { Json } from "../ports.ts";
-import { storableJson } from "./clean.ts";
+import type { CommittedEvents, Json } from "../ports.ts";
 import { jsonBytes } from "./content.ts";
 import { readHeads } from "./queries.ts";
-
-export type StreamKind = "agent_execution" | "pipeline_execution" | "project";
 
 export interface NewEvent {
   /** The GraphQL type name of the event. */
@@ -77,15 +76,23 @@ function byStream(pending: readonly PendingAppend[]): Growth[] {
  * that two transactions never wait for each other in a circle; seq is gapless because the head row's lock is
  * held until commit and a rollback takes the head back. One statement whatever the number of events and
  * streams, and one more when an append has no events and only asks for the head.
- * Returns the streams that grew.
+ * Returns what was appended, for the readers of this process once it is committed.
  */
-export async function flushAppends(ctx: Context, pending: readonly PendingAppend[]): Promise<string[]> {
+export async function flushAppends(
+  ctx: Context,
+  pending: readonly PendingAppend[],
+): Promise<CommittedEvents[]> {
   const growths = byStream(pending);
-  const heads = growths.length > 0 ? await writeEvents(ctx, growths) : new Map<string, number>();
+  const at = ctx.clock.now();
+  const heads = growths.length > 0 ? await writeEvents(ctx, growths, at) : new Map<string, number>();
   const asked = pending.filter((a) => a.events.length === 0 && !heads.has(a.streamId)).map((a) => a.streamId);
   if (asked.length > 0) for (const head of await readHeads(ctx.db, asked)) heads.set(head.streamId, head.seq);
   fillReceipts(pending, heads);
-  return growths.map((growth) => growth.streamId);
+  return growths.map(({ streamId, events, ends }) => {
+    const before = (heads.get(streamId) ?? 0) - events.length;
+    const numbered = events.map(({ type, data }, i) => ({ seq: before + i + 1, at, type, data }));
+    return { streamId, ends, events: numbered };
+  });
 }
 
 /** From the last append to the first: the head is the last one's seq, and each is that much below the next. */
@@ -103,7 +110,7 @@ function fillReceipts(pending: readonly PendingAppend[], heads: ReadonlyMap<stri
  * head and locking it, which would let two transactions cross. `back` is how far an event lies below its
  * stream's new head.
  */
-async function writeEvents(ctx: Context, growths: readonly Growth[]): Promise<Map<string, number>> {
+async function writeEvents(ctx: Context, growths: readonly Growth[], at: Date): Promise<Map<string, number>> {
   const heads = growths.map((g) => ({
     s: g.streamId,
     k: g.kind,
@@ -129,7 +136,7 @@ async function writeEvents(ctx: Context, growths: readonly Growth[]): Promise<Ma
           RETURNING stream_id, seq
         ), event AS (
           INSERT INTO stream_event (stream_id, seq, at, type, data)
-          SELECT head.stream_id, head.seq - v.back, ${ctx.clock.now()}::timestamptz, v.t, v.d
+          SELECT head.stream_id, head.seq - v.back, ${at}::timestamptz, v.t, v.d
           FROM jsonb_to_recordset(${storableJson(events)}::jsonb) AS v(s uuid, back int, t text, d jsonb)
           JOIN head ON head.stream_id = v.s
         )

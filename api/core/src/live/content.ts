@@ -1,6 +1,6 @@
+import { cleanText } from "../clean.ts";
 import type { Context } from "../context.ts";
 import type { Json } from "../ports.ts";
-import { cleanText } from "./clean.ts";
 
 /** An event holds at most 16 KiB; a part that takes more than this as JSON (bytes of UTF-8) is stored apart. */
 export const INLINE_LIMIT = 8 * 1024;

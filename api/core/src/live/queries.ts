@@ -1,6 +1,6 @@
 import { type DbOrTx, queryRaw, sql } from "@shiplog/db";
+import type { StreamKind } from "../actor.ts";
 import type { Json } from "../ports.ts";
-import type { StreamKind } from "./append.ts";
 
 /** A page of a stream holds at most so many events, and so many bytes of their data (but always one event). */
 export const PAGE_EVENTS = 500;
@@ -23,10 +23,9 @@ export interface StoredEvent {
   readonly at: Date;
   readonly type: string;
   readonly data: Json;
+  /** Size of `data` as JSON text. */
+  readonly bytes: number;
 }
-
-/** Where a page begins: after a seq, or so many events before the head. */
-export type PageStart = { readonly after: number } | { readonly tail: number };
 
 /** A piece of a stream together with its head, both of one moment. */
 export interface Page {
@@ -56,41 +55,62 @@ export async function readEvents(
 ): Promise<StoredEvent[]> {
   return queryRaw<StoredEvent>(
     db,
-    sql`SELECT seq, at, type, data FROM stream_event
+    sql`SELECT seq, at, type, data, octet_length(data::text) AS bytes FROM stream_event
         WHERE stream_id = ${streamId}::uuid AND seq > ${afterSeq} ORDER BY seq LIMIT ${limit}`,
   );
 }
 
 interface PageRow extends StoredEvent {
+  readonly streamId: string;
   readonly head: number;
   readonly firstSeq: number;
   readonly ended: boolean;
   readonly found: number | null;
 }
 
-const NO_STREAM: Page = { head: 0, firstSeq: 1, ended: false, events: [], toHead: true };
+/** A stream without a head is empty. */
+export const NO_STREAM: Page = { head: 0, firstSeq: 1, ended: false, events: [], toHead: true };
+
+/** Behind every event: asks for the head alone. */
+export const HEAD_ONLY = 2 ** 31 - 1;
+
+/** Which streams to read, and behind which seq. */
+export interface PageRequest {
+  readonly streamId: string;
+  readonly after: number;
+}
 
 /**
- * Head and events in one statement, so that both are of one snapshot: a page that says it reaches the head does.
- * A stream without a head is empty.
+ * The next page of each stream, heads and events in one statement whatever the number of streams, so that both
+ * are of one snapshot: a page that says it reaches the head does. A stream without a head is absent.
  */
-export async function readPage(db: DbOrTx, streamId: string, start: PageStart): Promise<Page> {
-  const from = "after" in start ? sql`${start.after}::int` : sql`h.seq - ${start.tail}::int`;
+export async function readPages(db: DbOrTx, requests: readonly PageRequest[]): Promise<Map<string, Page>> {
+  const ids = requests.map((request) => request.streamId);
+  const afters = requests.map((request) => request.after);
   const rows = await queryRaw<PageRow>(
     db,
-    sql`SELECT h.seq AS head, h.first_seq AS "firstSeq", h.ended, e.seq, e.at, e.type, e.data, e.found
-        FROM stream_head h LEFT JOIN LATERAL (
-          SELECT seq, at, type, data, found FROM (
+    sql`SELECT h.stream_id AS "streamId", h.seq AS head, h.first_seq AS "firstSeq", h.ended,
+               e.seq, e.at, e.type, e.data, e.bytes, e.found
+        FROM unnest(${ids}::uuid[], ${afters}::int[]) AS w(id, after)
+        JOIN stream_head h ON h.stream_id = w.id LEFT JOIN LATERAL (
+          SELECT seq, at, type, data, size AS bytes, found FROM (
             SELECT *, count(*) OVER ()::int AS found, sum(size) OVER (ORDER BY seq) - size AS before FROM (
               SELECT seq, at, type, data, octet_length(data::text) AS size FROM stream_event
-              WHERE stream_id = h.stream_id AND seq > ${from} ORDER BY seq LIMIT ${PAGE_EVENTS}) page
+              WHERE stream_id = h.stream_id AND seq > w.after AND h.seq > w.after
+              ORDER BY seq LIMIT ${PAGE_EVENTS}) page
           ) sized WHERE before < ${PAGE_BYTES}
-        ) e ON true WHERE h.stream_id = ${streamId}::uuid ORDER BY e.seq`,
+        ) e ON true ORDER BY h.stream_id, e.seq`,
   );
+  const byStream = Map.groupBy(rows, (row) => row.streamId);
+  return new Map([...byStream].map(([id, of]) => [id, pageOf(of)]));
+}
+
+function pageOf(rows: readonly PageRow[]): Page {
   const [first] = rows;
   if (!first) return NO_STREAM;
   const { head, firstSeq, ended, found } = first;
-  const events = found === null ? [] : rows.map(({ seq, at, type, data }) => ({ seq, at, type, data }));
+  const events =
+    found === null ? [] : rows.map(({ seq, at, type, data, bytes }) => ({ seq, at, type, data, bytes }));
   const toHead =
     events.at(-1)?.seq === head || (events.length === (found ?? 0) && events.length < PAGE_EVENTS);
   return { head, firstSeq, ended, events, toHead };

@@ -1,59 +1,36 @@
-import type { Context } from "../context.ts";
-import { encodeCursor } from "./cursor.ts";
-import { isOutage } from "./outage.ts";
-import type { Page, PageStart, StoredEvent } from "./queries.ts";
-import type { StreamWatch } from "./watch.ts";
-
-/** A piece of a stream as a reader gets it. */
-export interface Batch {
-  readonly events: readonly StoredEvent[];
-  /** Everything up to here was delivered; pass it as `after` to go on from here. */
-  readonly cursor: string;
-  /** This batch ends at the head. */
-  readonly caughtUp: boolean;
-  /** The position asked for is not to be had: reload the state; the stream goes on from the head. */
-  readonly reset: boolean;
-}
-
-/** Where a reader begins; "lost": at a position that cannot be honoured. */
-export type Start = PageStart | "lost";
+import type { Feed, Slice } from "./feed.ts";
+import { type Batch, batchOf, beginAt, resetBatch, type Start } from "./position.ts";
 
 const DONE = { done: true, value: undefined } as const;
-/** Pauses between attempts while the log cannot be read. */
-const RETRY = { firstMs: 50, mostMs: 1_000 };
+
+/** What a reader needs of the stream it reads. */
+export interface ReaderSource {
+  readonly feed: Feed;
+  readonly start: Start;
+  readonly replayLimit: number;
+  readonly epoch: string;
+  /** Resolves when the feed knows what was committed before the call. */
+  refresh(): Promise<void>;
+  release(): void;
+}
 
 /**
- * A position in a stream, not a queue: it reads the log only when its consumer pulls, so one that stalls holds
- * nothing. A plain iterator instead of a generator, because `return()` of a generator that awaits a wake-up
- * would wait with it.
+ * A position in a stream, not a queue: it reads only when its consumer pulls, so one that stalls holds nothing.
+ * A plain iterator instead of a generator, because `return()` of a generator that awaits a change would wait
+ * with it. (Sockets are served by @shiplog/live, which pushes; this is for consumers inside of the process.)
  */
 export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
-  readonly #ctx: Context;
-  readonly #watch: StreamWatch;
-  readonly #replayLimit: number;
-  readonly #onClose: () => void;
-  #position: Start;
+  readonly #source: ReaderSource;
+  #position: number | null = null;
   #started = false;
   #ended = false;
   #closed = false;
   #failure: Error | null = null;
   #interrupt: (() => void) | null = null;
   #turn: Promise<unknown> = Promise.resolve();
-  /** The last batch handed out; null before the first. */
-  last: Batch | null = null;
 
-  /** `replayLimit`: who comes with a position further behind the head is told to reload instead. */
-  constructor(ctx: Context, watch: StreamWatch, start: Start, replayLimit: number, onClose: () => void) {
-    this.#ctx = ctx;
-    this.#watch = watch;
-    this.#position = start;
-    this.#replayLimit = replayLimit;
-    this.#onClose = onClose;
-  }
-
-  /** The stream has ended and everything of it was delivered. */
-  get finished(): boolean {
-    return this.#ended;
+  constructor(source: ReaderSource) {
+    this.#source = source;
   }
 
   [Symbol.asyncIterator](): this {
@@ -82,20 +59,16 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
     if (this.#closed) return;
     this.#closed = true;
     this.#interrupt?.();
-    this.#onClose();
+    this.#source.release();
   }
 
   async #pull(): Promise<IteratorResult<Batch, undefined>> {
     while (!this.#closed && !this.#ended) {
-      const { version } = this.#watch;
-      const page = await this.#read();
-      if (this.#closed || !page) break;
-      const batch = this.#advance(page);
-      if (batch) {
-        this.last = batch;
-        return { done: false, value: batch };
-      }
-      if (!this.#ended) await this.#woken(version);
+      const batch = this.#started ? await this.#next() : await this.#first();
+      if (this.#closed) break;
+      this.#ended = this.#source.feed.ended && (batch === null || batch.caughtUp);
+      if (batch) return { done: false, value: batch };
+      if (!this.#ended) await this.#change();
     }
     return this.#finish();
   }
@@ -108,72 +81,57 @@ export class StreamReader implements AsyncIterableIterator<Batch, undefined> {
     return DONE;
   }
 
-  /** Null when the reader was closed meanwhile. An outage of the database is waited for, not passed on. */
-  async #read(): Promise<Page | null> {
-    const start = this.#position === "lost" ? { tail: 0 } : this.#position;
-    for (let delay = RETRY.firstMs; !this.#closed; delay = Math.min(delay * 2, RETRY.mostMs)) {
-      try {
-        return await this.#watch.read(this.#ctx, start);
-      } catch (error) {
-        if (!isOutage(error)) throw error;
-        if (delay === RETRY.firstMs) {
-          this.#ctx.log.warn(
-            { error, streamId: this.#watch.streamId },
-            "the log could not be read; trying on",
-          );
-        }
-        await this.#pause(delay);
-      }
-    }
-    return null;
-  }
-
-  /** Moves on over a page; null when there is nothing to tell. The first batch comes even when it is empty. */
-  #advance(page: Page): Batch | null {
-    const first = !this.#started;
+  /** Comes at once, empty if need be. */
+  async #first(): Promise<Batch | null> {
+    const { feed, start, replayLimit, refresh } = this.#source;
+    await this.#race(refresh());
+    if (this.#closed) return null;
     this.#started = true;
-    const limit = first ? this.#replayLimit : Number.POSITIVE_INFINITY;
-    const reset = this.#position === "lost" || !reachable(this.#position, page, limit);
-    const events = reset ? [] : page.events;
-    const caughtUp = reset || page.toHead;
-    const seq = caughtUp ? page.head : (events.at(-1)?.seq ?? page.head);
-    this.#position = { after: seq };
-    this.#ended = page.ended && caughtUp;
-    if (!first && !reset && events.length === 0) return null;
-    return { events, cursor: this.#cursorAt(seq), caughtUp, reset };
+    this.#position = beginAt(feed, start, replayLimit);
+    return (await this.#next()) ?? this.#advance({ events: [], to: feed.seq });
   }
 
-  #cursorAt(seq: number): string {
-    return encodeCursor({ streamId: this.#watch.streamId, seq, epoch: this.#ctx.epoch });
+  /** Null when there is nothing to tell. */
+  async #next(): Promise<Batch | null> {
+    const { feed, epoch } = this.#source;
+    for (;;) {
+      const at = this.#position;
+      if (at === null || !feed.holds(at)) {
+        this.#position = feed.seq;
+        return resetBatch(feed, epoch);
+      }
+      if (at === feed.seq) return null;
+      const slice = feed.sliceInMemory(at);
+      const batch = slice && this.#advance(slice);
+      if (batch) return batch;
+      if (!slice) await this.#race(feed.load(at));
+      if (this.#closed) return null;
+    }
   }
 
-  #woken(version: number): Promise<void> {
-    if (this.#watch.version !== version || this.#closed) return Promise.resolve();
-    return new Promise((resolve) => {
-      const stop = this.#watch.onWake(() => this.#interrupt?.());
-      this.#interrupt = () => {
-        this.#interrupt = null;
-        stop();
-        resolve();
-      };
+  /** Null when only compacted events lay on the way. */
+  #advance(slice: Slice): Batch | null {
+    const empty = slice.events.length === 0 && this.#position !== null && slice.to > this.#position;
+    this.#position = slice.to;
+    return empty ? null : batchOf(this.#source.feed, slice, this.#source.epoch);
+  }
+
+  #change(): Promise<void> {
+    const { feed } = this.#source;
+    // It may have changed since it was looked at.
+    if (this.#position !== feed.seq || feed.ended) return Promise.resolve();
+    let stop = () => {};
+    const changed = new Promise<void>((resolve) => {
+      stop = feed.onChange(resolve);
+    });
+    return this.#race(changed).finally(() => stop());
+  }
+
+  /** Over when the reader is closed, too. */
+  #race(work: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#interrupt = resolve;
+      work.then(resolve, reject);
     });
   }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#interrupt?.(), ms);
-      this.#interrupt = () => {
-        this.#interrupt = null;
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-}
-
-/** A position that was pruned, lies too far back or beyond the head (a restored database) cannot be honoured. */
-function reachable(position: PageStart, { head, firstSeq }: Page, replayLimit: number): boolean {
-  if ("tail" in position) return true;
-  const { after } = position;
-  return after <= head && after >= firstSeq - 1 && head - after <= replayLimit;
 }

@@ -1,13 +1,17 @@
-import { decide, type Permission } from "../account/policy.ts";
-import type { Actor } from "../actor.ts";
+import { decideOn, type Permission } from "../account/policy.ts";
+import { type Actor, type StreamKind, userIdOf } from "../actor.ts";
 import type { Context } from "../context.ts";
-import { ForbiddenError, InvalidInputError, NotFoundError, UnauthenticatedError } from "../errors.ts";
-import { decodeIdAs, type IdType } from "../ids.ts";
-import { type AccessLoss, AccessWatch } from "./access.ts";
-import type { StreamKind } from "./append.ts";
+import { ForbiddenError, InvalidInputError, NotFoundError } from "../errors.ts";
+import { decodeIdAs } from "../ids.ts";
+import { AccessWatch } from "./access.ts";
+import { type Attachment, StreamAttachment, type StreamHolder } from "./attachment.ts";
 import { decodeCursor } from "./cursor.ts";
-import { type Batch, type Start, StreamReader } from "./reader.ts";
-import { StreamWatches } from "./watch.ts";
+import { Feeds } from "./feeds.ts";
+import type { Batch, Start } from "./position.ts";
+import { ProjectLookup } from "./projects.ts";
+import { StreamReader } from "./reader.ts";
+import { scopeIn } from "./scope.ts";
+import { STREAM_ID, STREAM_NAME } from "./subject.ts";
 
 /** Which stream to read, and from where. */
 export interface StreamRequest {
@@ -33,8 +37,12 @@ export interface Streams {
 /** The streams of one process. */
 export interface StreamHub extends Streams {
   open(request: StreamRequest): Promise<StreamReader>;
+  /** The stream itself, for whoever serves many readers at once; throws as `open` does. */
+  attach(request: StreamRequest, holder: StreamHolder): Promise<Attachment>;
   /** Sockets and responses register here as well, to learn when their credential is void. */
   readonly access: AccessWatch;
+  /** How many streams are read. */
+  readonly size: number;
   /** Ends every reader quietly. */
   close(): void;
 }
@@ -44,24 +52,14 @@ export interface StreamOptions {
   readonly recheckHeadsMs?: number;
   /** How often the access of open streams is looked over without news of a change (ms). */
   readonly recheckAccessMs?: number;
+  /** A busy stream sends a batch per window (ms); the first ones after silence go at once. */
+  readonly windowMs?: number;
 }
 
 const PERMISSION: Record<StreamKind, Permission> = {
   agent_execution: "agent.read",
   pipeline_execution: "pipeline.read",
   project: "project.read",
-};
-
-const ID_TYPE: Record<StreamKind, IdType> = {
-  agent_execution: "AgentExecution",
-  pipeline_execution: "PipelineExecution",
-  project: "Project",
-};
-
-const NAME: Record<StreamKind, string> = {
-  agent_execution: "agent execution",
-  pipeline_execution: "pipeline execution",
-  project: "project",
 };
 
 /** More events than a stream can have. */
@@ -78,52 +76,83 @@ const REPLAY_LIMIT: Record<StreamKind, number> = {
   project: 10_000,
 };
 
+const WINDOW_MS = 25;
+
 /** One per process: it holds the process's listeners on the bus. */
 export function createStreams(ctx: Context, options: StreamOptions = {}): StreamHub {
-  const watches = new StreamWatches(ctx, options.recheckHeadsMs ?? 3_000);
-  const access = new AccessWatch(ctx, options.recheckAccessMs ?? 30_000);
+  const feeds = new Feeds(ctx, {
+    recheckMs: options.recheckHeadsMs ?? 3_000,
+    windowMs: options.windowMs ?? WINDOW_MS,
+  });
+  const access = new AccessWatch(ctx, options.recheckAccessMs ?? 5_000);
+  const projects = new ProjectLookup(ctx);
   const readers = new Set<StreamReader>();
 
-  const open = async (request: StreamRequest): Promise<StreamReader> => {
+  const attach = async (request: StreamRequest, holder: StreamHolder): Promise<Attachment> => {
     const { kind, actor } = request;
-    const streamId = decodeIdAs(ID_TYPE[kind], request.id);
-    if (!streamId) throw new NotFoundError(NAME[kind]);
+    const streamId = decodeIdAs(STREAM_ID[kind], request.id);
+    if (!streamId) throw new NotFoundError(STREAM_NAME[kind]);
     const start = startOf(ctx, streamId, request);
-    const projectId = await projectOf(ctx, kind, streamId);
-    const watch = watches.acquire(streamId);
-    const reader: StreamReader = new StreamReader(ctx, watch, start, REPLAY_LIMIT[kind], () => {
-      readers.delete(reader);
-      watches.release(watch);
-      release();
-    });
-    readers.add(reader);
-    const needs = { projectId, permission: PERMISSION[kind] };
-    const release = access.add({ actor, needs, end: (loss) => reader.fail(lossError(loss)) });
+    const projectId = await projects.of({ kind, id: streamId });
+    const permission = PERMISSION[kind];
+    const attached = new StreamAttachment(
+      { feeds, access, holder },
+      { actor, streamId, start, replayLimit: REPLAY_LIMIT[kind], needs: { projectId, permission } },
+    );
     try {
-      const decision = await decide(ctx, actor, projectId, needs.permission);
+      const userId = userIdOf(actor);
+      const role = userId === null ? null : await access.roleOf(userId, projectId);
+      const decision = decideOn(actor, projectId, permission, role, { kind, id: streamId });
       // The same words as for an id that does not exist: a stranger learns nothing.
-      if (decision === "unknown") throw new NotFoundError(NAME[kind]);
-      if (decision === "forbidden")
-        throw new ForbiddenError(`This needs the permission ${needs.permission}.`);
+      if (decision === "unknown") throw new NotFoundError(STREAM_NAME[kind]);
+      if (decision === "forbidden") throw new ForbiddenError(`This needs the permission ${permission}.`);
+      attached.open(scopeIn(actor, projectId, role));
+      return attached;
     } catch (error) {
-      await reader.return();
+      attached.release();
       throw error;
     }
-    return reader;
+  };
+
+  const open = async (request: StreamRequest): Promise<StreamReader> => {
+    let reader: StreamReader | null = null;
+    let lost: Error | null = null;
+    const end = (error: Error) => {
+      lost = error;
+      reader?.fail(error);
+    };
+    const attached = await attach(request, { end, rescope() {} });
+    const made: StreamReader = new StreamReader({
+      feed: attached.feed,
+      start: attached.start,
+      replayLimit: attached.replayLimit,
+      epoch: ctx.epoch,
+      refresh: () => attached.refresh(),
+      release: () => {
+        readers.delete(made);
+        attached.release();
+      },
+    });
+    reader = made;
+    readers.add(made);
+    if (lost) made.fail(lost);
+    return made;
   };
 
   const close = () => {
     for (const reader of [...readers]) void reader.return();
     access.close();
-    watches.close();
+    feeds.close();
   };
-  return { open, access, close };
-}
-
-function lossError(loss: AccessLoss): Error {
-  return loss === "forbidden"
-    ? new ForbiddenError("You may no longer read this stream.")
-    : new UnauthenticatedError("Your session or key is no longer valid.");
+  return {
+    open,
+    attach,
+    access,
+    get size() {
+      return feeds.size;
+    },
+    close,
+  };
 }
 
 function startOf(ctx: Context, streamId: string, { after, tail }: StreamRequest): Start {
@@ -139,24 +168,4 @@ function startOf(ctx: Context, streamId: string, { after, tail }: StreamRequest)
   if (after == null) return BEGINNING;
   const cursor = decodeCursor(after);
   return cursor?.streamId === streamId && cursor.epoch === ctx.epoch ? { after: cursor.seq } : "lost";
-}
-
-/** The project that the stream belongs to; throws NotFoundError. */
-async function projectOf(ctx: Context, kind: StreamKind, id: string): Promise<string> {
-  const where = { where: { id }, select: { projectId: true } };
-  switch (kind) {
-    case "project":
-      return id;
-    case "agent_execution": {
-      const row = await ctx.db.agentExecution.findUnique(where);
-      if (row) return row.projectId;
-      break;
-    }
-    case "pipeline_execution": {
-      const row = await ctx.db.pipelineExecution.findUnique(where);
-      if (row) return row.projectId;
-      break;
-    }
-  }
-  throw new NotFoundError(NAME[kind]);
 }

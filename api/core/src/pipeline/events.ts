@@ -41,6 +41,19 @@ export function recordChanges(scope: Scope, folded: Folded): void {
     record(tx, { kind: "pipeline_execution", streamId, projectId, events, ends: ended.has(streamId) });
   }
   recordOnProject(scope, folded);
+  scope.tx.afterCommit(() => {
+    for (const { after } of folded.pipelines.filter(isEnd)) tellEnd(scope, after);
+  });
+}
+
+/** Its status became terminal with this delivery. */
+function isEnd({ before, after }: Change<PipelineExecution>): boolean {
+  return isTerminal(after.status) && !(before && isTerminal(before.status));
+}
+
+function tellEnd({ tx }: Scope, { provider, status, startedAt, completedAt }: PipelineExecution): void {
+  const ms = startedAt && completedAt ? completedAt.getTime() - startedAt.getTime() : null;
+  tx.telemetry.note({ kind: "pipeline_ended", provider, status, ms });
 }
 
 function recordOnProject(scope: Scope, folded: Folded): void {

@@ -2,9 +2,9 @@ import type { Prisma } from "@shiplog/db";
 import type { Actor } from "../actor.ts";
 import { projectVisibility } from "../project/visibility.ts";
 
-/** Pipelines the actor may read: of projects he is a member of; for a key, of its project with `pipeline:read`. */
+/** Pipelines of the projects in which the actor may read them. */
 export function pipelineVisibility(actor: Actor): Prisma.PipelineExecutionWhereInput {
-  return { project: projectVisibility(actor, "pipeline:read") };
+  return { project: projectVisibility(actor, "pipeline.read") };
 }
 
 /** Jobs of visible pipelines. */
@@ -14,20 +14,20 @@ export function jobVisibility(actor: Actor): Prisma.PipelineJobWhereInput {
 
 /** Deployments, under the same rule as pipelines. */
 export function deploymentVisibility(actor: Actor): Prisma.DeploymentWhereInput {
-  return { project: projectVisibility(actor, "pipeline:read") };
+  return { project: projectVisibility(actor, "pipeline.read") };
 }
 
 /** Environments, under the same rule as pipelines. */
 export function environmentVisibility(actor: Actor): Prisma.EnvironmentWhereInput {
-  return { project: projectVisibility(actor, "pipeline:read") };
+  return { project: projectVisibility(actor, "pipeline.read") };
 }
 
 /** Commits, under the same rule as pipelines: a key of another scope sees the repository, not what is in it. */
 export function commitVisibility(actor: Actor): Prisma.CommitWhereInput {
-  return { repository: { project: projectVisibility(actor, "pipeline:read") } };
+  return { repository: { project: projectVisibility(actor, "pipeline.read") } };
 }
 
 /** Pull requests, under the same rule as pipelines. */
 export function pullRequestVisibility(actor: Actor): Prisma.PullRequestWhereInput {
-  return { repository: { project: projectVisibility(actor, "pipeline:read") } };
+  return { repository: { project: projectVisibility(actor, "pipeline.read") } };
 }

@@ -3,6 +3,7 @@ export type { CreateProjectInput, UpdateProjectInput } from "./input.ts";
 export * from "./intake/index.ts";
 export { addProjectMember, type MemberKey, removeProjectMember, updateProjectMember } from "./members.ts";
 export { createProject, deleteProject, type ProjectOrigin, updateProject } from "./operations.ts";
+export * from "./retention/index.ts";
 export {
   deliveryVisibility,
   integrationVisibility,

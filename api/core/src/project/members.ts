@@ -1,9 +1,12 @@
 import { type ProjectMember, queryRaw, sql } from "@shiplog/db";
 import { z } from "zod";
 import {
+  type AuditEvent,
+  audited,
   authorize,
   emailInput,
   isUniqueViolation,
+  mayInstance,
   parseInput,
   type Role,
   revoke,
@@ -34,23 +37,33 @@ export async function addProjectMember(
   input: { readonly projectId: string; readonly email: string; readonly role: string },
 ): Promise<ProjectMember> {
   const { projectId } = input;
-  const { email, role: wanted } = parseInput(addInput, input);
-  const user = await ctx.db.user.findUnique({ where: { email }, select: { id: true } });
-  if (isOwnAddition(actor, user?.id)) await assertProject(ctx, projectId);
-  else await authorize(ctx, actor, projectId, "member.manage");
-  if (!user) throw new NotFoundError("person with that e-mail address");
-  try {
-    return await ctx.db.projectMember.create({
-      data: { projectId, userId: user.id, role: wanted, createdAt: ctx.clock.now() },
+  return audited(ctx, actor, { action: "project_member.add", projectId }, async (attempt) => {
+    const { email, role: wanted } = parseInput(addInput, input);
+    const user = await ctx.db.user.findUnique({ where: { email }, select: { id: true } });
+    if (isOwnAddition(actor, user?.id)) await assertProject(ctx, projectId);
+    else await authorize(ctx, actor, projectId, "member.manage");
+    if (!user) throw new NotFoundError("person with that e-mail address");
+    const member = { projectId, userId: user.id };
+    return transact(ctx, async (tx) => {
+      await attempt.succeed(tx, { target: targetOf(member), details: { role: wanted } });
+      return tx.db.projectMember.create({ data: { ...member, role: wanted, createdAt: ctx.clock.now() } });
+    }).catch((error) => {
+      if (isUniqueViolation(error)) throw new ConflictError("That person is a member already.");
+      throw error;
     });
-  } catch (error) {
-    if (isUniqueViolation(error)) throw new ConflictError("That person is a member already.");
-    throw error;
-  }
+  });
+}
+
+function targetOf({ projectId, userId }: MemberKey) {
+  return { type: "ProjectMember", id: `${projectId}:${userId}` } as const;
+}
+
+function eventOf(action: string, member: MemberKey): AuditEvent {
+  return { action, projectId: member.projectId, target: targetOf(member) };
 }
 
 function isOwnAddition(actor: Actor, userId: string | undefined): boolean {
-  return actor.type === "user" && actor.isAdmin && actor.userId === userId;
+  return actor.type === "user" && actor.userId === userId && mayInstance(actor, "member.add_self");
 }
 
 async function assertProject(ctx: Context, id: string): Promise<void> {
@@ -65,17 +78,20 @@ export async function updateProjectMember(
   input: MemberKey & { readonly role: string },
 ): Promise<ProjectMember> {
   const { projectId, userId } = input;
-  await authorize(ctx, actor, projectId, "member.manage");
-  const wanted: Role = parseInput(z.object({ role }), input).role;
-  return transact(ctx, async (tx) => {
-    if (wanted !== "owner") await assertOtherOwner(tx, input);
-    await assertMember(tx, input);
-    const member = await tx.db.projectMember.update({
-      where: { projectId_userId: { projectId, userId } },
-      data: { role: wanted },
+  return audited(ctx, actor, eventOf("project_member.update", input), async (attempt) => {
+    await authorize(ctx, actor, projectId, "member.manage");
+    const wanted: Role = parseInput(z.object({ role }), input).role;
+    return transact(ctx, async (tx) => {
+      if (wanted !== "owner") await assertOtherOwner(tx, input);
+      const before = await memberRole(tx, input);
+      const member = await tx.db.projectMember.update({
+        where: { projectId_userId: { projectId, userId } },
+        data: { role: wanted },
+      });
+      await attempt.succeed(tx, { details: { before, role: wanted } });
+      revoke(tx, { userId });
+      return member;
     });
-    revoke(tx, { userId });
-    return member;
   });
 }
 
@@ -86,17 +102,22 @@ export async function updateProjectMember(
 export async function removeProjectMember(ctx: Context, actor: Actor, input: MemberKey): Promise<void> {
   const { projectId, userId } = input;
   const leaves = actor.type === "user" && actor.userId === userId;
-  await authorize(ctx, actor, projectId, leaves ? "project.read" : "member.manage");
-  await transact(ctx, async (tx) => {
-    await assertOtherOwner(tx, input);
-    await assertMember(tx, input);
-    await tx.db.projectMember.delete({ where: { projectId_userId: { projectId, userId } } });
-    revoke(tx, { userId });
+  await audited(ctx, actor, eventOf("project_member.remove", input), async (attempt) => {
+    await authorize(ctx, actor, projectId, leaves ? "project.read" : "member.manage");
+    await transact(ctx, async (tx) => {
+      await assertOtherOwner(tx, input);
+      const before = await memberRole(tx, input);
+      await tx.db.projectMember.delete({ where: { projectId_userId: { projectId, userId } } });
+      await attempt.succeed(tx, { details: { before } });
+      revoke(tx, { userId });
+    });
   });
 }
 
-async function assertMember(tx: Context, { projectId, userId }: MemberKey): Promise<void> {
-  if ((await roleOf(tx, userId, projectId)) === null) throw new NotFoundError("member");
+async function memberRole(tx: Context, { projectId, userId }: MemberKey): Promise<Role> {
+  const found = await roleOf(tx, userId, projectId);
+  if (found === null) throw new NotFoundError("member");
+  return found;
 }
 
 /** Locks the project's owners, so that two owners who remove each other cannot both succeed. */

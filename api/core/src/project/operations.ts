@@ -1,8 +1,10 @@
 import { executeRaw, type Project, sql } from "@shiplog/db";
-import { authorize, isUniqueViolation, parseInput, revoke } from "../account/index.ts";
+import type { z } from "zod";
+import { audited, authorize, isUniqueViolation, parseInput, revoke } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { ForbiddenError } from "../errors.ts";
+import { createRedactor, redactorOf } from "../redact/index.ts";
 import { transact } from "../transaction.ts";
 import { slugTakenError } from "./errors.ts";
 import {
@@ -30,32 +32,50 @@ export async function createProject(
   input: CreateProjectInput,
   origin: ProjectOrigin = {},
 ): Promise<Project> {
-  if (actor.type === "key") throw new ForbiddenError("An API key acts in its own project only.");
-  const data = parseInput(createProjectInput, input);
-  const slug = data.slug ?? (await freeSlug(ctx, data.name));
-  const ownerId = actor.type === "user" ? actor.userId : origin.ownerId;
-  const now = ctx.clock.now();
-  const id = ctx.newId();
-  return transact(ctx, async (tx) => {
-    const project = await tx.db.project.create({
-      data: {
-        id,
-        name: data.name,
-        slug,
-        description: data.description ?? "",
-        repositoryUrl: data.repositoryUrl,
-        techStack: data.techStack ?? [],
-        isDemo: actor.type === "system" && origin.isDemo === true,
-        createdAt: now,
-        updatedAt: now,
-        ...(ownerId && { members: { create: { userId: ownerId, role: "owner", createdAt: now } } }),
-      },
+  return audited(ctx, actor, { action: "project.create" }, async (attempt) => {
+    if (actor.type !== "user" && actor.type !== "system") {
+      throw new ForbiddenError("Only people create projects.");
+    }
+    const parsed = parseInput(createProjectInput, input);
+    // People paste what they have at hand.
+    const { text } = createRedactor(ctx.ownSecrets);
+    const data = { ...parsed, name: text(parsed.name), description: text(parsed.description ?? "") };
+    const slug = data.slug ?? (await freeSlug(ctx, data.name));
+    const ownerId = actor.type === "user" ? actor.userId : origin.ownerId;
+    const isDemo = actor.type === "system" && origin.isDemo === true;
+    return transact(ctx, async (tx) => {
+      const project = await insertProject(tx, { ...data, slug, isDemo }, ownerId);
+      const { id } = project;
+      await attempt.succeed(tx, { projectId: id, target: { type: "Project", id }, details: { slug } });
+      return project;
+    }).catch((error) => {
+      throw isUniqueViolation(error) ? slugTakenError(slug) : error;
     });
-    await tx.db.streamHead.create({ data: { streamId: id, kind: "project", projectId: id } });
-    return project;
-  }).catch((error) => {
-    throw isUniqueViolation(error) ? slugTakenError(slug) : error;
   });
+}
+
+type ProjectData = z.output<typeof createProjectInput> & { readonly slug: string; readonly isDemo: boolean };
+
+/** With its event stream. */
+async function insertProject(tx: Context, data: ProjectData, ownerId: string | undefined): Promise<Project> {
+  const id = tx.newId();
+  const now = tx.clock.now();
+  const project = await tx.db.project.create({
+    data: {
+      id,
+      name: data.name,
+      slug: data.slug,
+      description: data.description ?? "",
+      repositoryUrl: data.repositoryUrl,
+      techStack: data.techStack ?? [],
+      isDemo: data.isDemo,
+      createdAt: now,
+      updatedAt: now,
+      ...(ownerId && { members: { create: { userId: ownerId, role: "owner", createdAt: now } } }),
+    },
+  });
+  await tx.db.streamHead.create({ data: { streamId: id, kind: "project", projectId: id } });
+  return project;
 }
 
 /** The name's slug, with random digits behind it when that is taken or too short. */
@@ -69,20 +89,29 @@ async function freeSlug(ctx: Context, name: string): Promise<string> {
 /** Changes a project's description. Needs project.update; throws NotFoundError, ForbiddenError, InvalidInputError. */
 export async function updateProject(ctx: Context, actor: Actor, input: UpdateProjectInput): Promise<Project> {
   const { id, ...changes } = input;
-  await authorize(ctx, actor, id, "project.update");
-  const parsed = parseInput(updateProjectInput, changes);
-  return ctx.db.project.update({
-    where: { id },
-    data: {
-      name: parsed.name ?? undefined,
-      description: parsed.description ?? undefined,
+  const event = { action: "project.update", projectId: id, target: { type: "Project", id } } as const;
+  return audited(ctx, actor, event, async (attempt) => {
+    await authorize(ctx, actor, id, "project.update");
+    const parsed = parseInput(updateProjectInput, changes);
+    const { text } = await redactorOf(ctx, id);
+    const clean = (given: string | null | undefined) => (typeof given === "string" ? text(given) : undefined);
+    const data = {
+      name: clean(parsed.name),
+      description: clean(parsed.description),
       // Parsing turns an absent URL into null as well; only a null that was sent removes it.
       repositoryUrl: changes.repositoryUrl === undefined ? undefined : parsed.repositoryUrl,
       techStack: parsed.techStack ?? undefined,
       status: parsed.status ?? undefined,
-      updatedAt: ctx.clock.now(),
-    },
+    };
+    return transact(ctx, async (tx) => {
+      await attempt.succeed(tx, { details: { changed: changedNames(data) } });
+      return tx.db.project.update({ where: { id }, data: { ...data, updatedAt: ctx.clock.now() } });
+    });
   });
+}
+
+function changedNames(data: object): string[] {
+  return Object.entries(data).flatMap(([name, value]) => (value === undefined ? [] : [name]));
 }
 
 /**
@@ -95,20 +124,28 @@ export async function deleteProject(
   input: { readonly id: string },
 ): Promise<string> {
   const { id } = input;
-  await authorize(ctx, actor, id, "project.delete");
-  await transact(ctx, async (tx) => {
-    await tx.db.project.deleteMany({ where: { id } });
-    // Streams have no foreign key: an append must not have to lock the project's row. Heads go last.
-    await executeRaw(tx.db, sql`DELETE FROM event_content WHERE project_id = ${id}::uuid`);
-    await executeRaw(
-      tx.db,
-      sql`DELETE FROM stream_event e USING (
-            SELECT stream_id FROM stream_head WHERE project_id = ${id}::uuid
-            ORDER BY (kind = 'project'), stream_id FOR UPDATE
-          ) h WHERE e.stream_id = h.stream_id`,
-    );
-    await executeRaw(tx.db, sql`DELETE FROM stream_head WHERE project_id = ${id}::uuid`);
-    revoke(tx, { projectId: id });
+  const event = { action: "project.delete", projectId: id, target: { type: "Project", id } } as const;
+  return audited(ctx, actor, event, async (attempt) => {
+    await authorize(ctx, actor, id, "project.delete");
+    await transact(ctx, async (tx) => {
+      await attempt.succeed(tx);
+      await removeProject(tx, id);
+      revoke(tx, { projectId: id });
+    });
+    return id;
   });
-  return id;
+}
+
+async function removeProject(tx: Context, id: string): Promise<void> {
+  await tx.db.project.deleteMany({ where: { id } });
+  // Streams have no foreign key: an append must not have to lock the project's row. Heads go last.
+  await executeRaw(tx.db, sql`DELETE FROM event_content WHERE project_id = ${id}::uuid`);
+  await executeRaw(
+    tx.db,
+    sql`DELETE FROM stream_event e USING (
+          SELECT stream_id FROM stream_head WHERE project_id = ${id}::uuid
+          ORDER BY (kind = 'project'), stream_id FOR UPDATE
+        ) h WHERE e.stream_id = h.stream_id`,
+  );
+  await executeRaw(tx.db, sql`DELETE FROM stream_head WHERE project_id = ${id}::uuid`);
 }

@@ -1,22 +1,16 @@
 import type { Prisma } from "@shiplog/db";
-import { hasScope, permittedProjects, type Scope } from "../account/index.ts";
+import { type Permission, permittedProjects } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
 
-const NOTHING = { id: { in: [] as string[] } };
-
 /**
- * The tenant filter of everything that belongs to a project: rows of projects that the actor is a member of; for
- * a key, rows of its project when it has the scope. Every query of core and every Prisma-backed field spreads it.
+ * The tenant filter of everything that belongs to a project: rows of projects in which the actor has the permission.
+ * Every query of core and every Prisma-backed field spreads it.
  */
-export function projectVisibility(actor: Actor, scope: Scope | "any" = "any"): Prisma.ProjectWhereInput {
-  switch (actor.type) {
-    case "system":
-      return {};
-    case "user":
-      return { members: { some: { userId: actor.userId } } };
-    case "key":
-      return scope === "any" || hasScope(actor.scopes, scope) ? { id: actor.projectId } : NOTHING;
-  }
+export function projectVisibility(
+  actor: Actor,
+  permission: Permission = "project.read",
+): Prisma.ProjectWhereInput {
+  return permittedProjects(actor, permission);
 }
 
 /** Members of the projects whose member list the actor may read; API keys see none. */

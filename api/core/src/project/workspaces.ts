@@ -1,9 +1,11 @@
 import { realpath, stat } from "node:fs/promises";
 import { isAbsolute, sep } from "node:path";
-import { assertAdmin, authorize } from "../account/index.ts";
+import { type AuditEvent, audited, authorize, authorizeInstance, mayInstance } from "../account/index.ts";
 import type { Actor } from "../actor.ts";
+import { cleanText } from "../clean.ts";
 import type { Context } from "../context.ts";
 import { InvalidInputError, NotFoundError } from "../errors.ts";
+import { transact } from "../transaction.ts";
 
 export interface WorkspaceInput {
   /** UUID. */
@@ -20,30 +22,43 @@ export interface Workspace {
 
 /** Links a folder to a project: its developers may then name it in runs. Administrators only; idempotent. */
 export async function linkWorkspace(ctx: Context, actor: Actor, input: WorkspaceInput): Promise<string> {
-  assertAdmin(actor);
-  const project = await ctx.db.project.findUnique({ where: { id: input.projectId }, select: { id: true } });
-  if (!project) throw new NotFoundError("project");
-  const path = await checkedPath(ctx, input.path, ctx.settings.workspaces);
-  const key = { projectId: input.projectId, path };
-  await ctx.db.projectWorkspace.createMany({
-    data: { ...key, createdAt: ctx.clock.now() },
-    skipDuplicates: true,
+  return audited(ctx, actor, eventOf("workspace.link", input), async (attempt) => {
+    authorizeInstance(actor, "workspace.link");
+    const project = await ctx.db.project.findUnique({ where: { id: input.projectId }, select: { id: true } });
+    if (!project) throw new NotFoundError("project");
+    const path = await checkedPath(ctx, input.path, ctx.settings.workspaces);
+    return transact(ctx, async (tx) => {
+      await tx.db.projectWorkspace.createMany({
+        data: { projectId: input.projectId, path, createdAt: ctx.clock.now() },
+        skipDuplicates: true,
+      });
+      await attempt.succeed(tx, { details: { path } });
+      return path;
+    });
   });
-  return path;
+}
+
+function eventOf(action: string, { projectId }: WorkspaceInput): AuditEvent {
+  return { action, projectId, target: { type: "Project", id: projectId } };
 }
 
 /** Takes a link away; runs that have started go on. Administrators only; throws NotFoundError. */
 export async function unlinkWorkspace(ctx: Context, actor: Actor, input: WorkspaceInput): Promise<void> {
-  assertAdmin(actor);
-  const { count } = await ctx.db.projectWorkspace.deleteMany({
-    where: { projectId: input.projectId, path: input.path },
+  const { projectId } = input;
+  const path = cleanText(input.path);
+  await audited(ctx, actor, eventOf("workspace.unlink", input), async (attempt) => {
+    authorizeInstance(actor, "workspace.link");
+    await transact(ctx, async (tx) => {
+      const { count } = await tx.db.projectWorkspace.deleteMany({ where: { projectId, path } });
+      if (count === 0) throw new NotFoundError("workspace link");
+      await attempt.succeed(tx, { details: { path } });
+    });
   });
-  if (count === 0) throw new NotFoundError("workspace link");
 }
 
 /** For administrators the folders of the instance and every linked one; for others none. One statement. */
 export async function listWorkspaces(ctx: Context, actor: Actor): Promise<Workspace[]> {
-  if (actor.type !== "user" || !actor.isAdmin) return [];
+  if (!mayInstance(actor, "workspace.list")) return [];
   const links = await ctx.db.projectWorkspace.findMany({ orderBy: { path: "asc" } });
   const byPath = new Map<string, string[]>(ctx.settings.workspaces.map((path) => [path, []]));
   for (const { path, projectId } of links) byPath.set(path, [...(byPath.get(path) ?? []), projectId]);
@@ -70,7 +85,7 @@ export async function resolveWorkspace(
   const linked = links.map((link) => link.path);
   const wanted = path ?? linked[0];
   if (wanted === undefined) return null;
-  const all = actor.type === "system" || (actor.type === "user" && actor.isAdmin);
+  const all = mayInstance(actor, "workspace.use_any");
   return checkedPath(ctx, wanted, all ? [...linked, ...ctx.settings.workspaces] : linked);
 }
 

@@ -1,10 +1,14 @@
-/** Where the refresh cookie is sent, and nowhere else. */
+/** Where the refresh and the device cookie are sent, and nowhere else. */
 export const REFRESH_PATH = "/api/v1/auth";
 
 /** The names follow the scheme of the public URL: browsers enforce the prefixes' promises over https only. */
 export interface CookieNames {
   readonly access: string;
   readonly refresh: string;
+  /** Names a browser in which somebody signed in before. It proves nothing by itself. */
+  readonly device: string;
+  /** Ties the two ends of a sign-in at a provider to one browser. */
+  readonly attempt: string;
   readonly secure: boolean;
 }
 
@@ -14,6 +18,9 @@ export function cookieNames(publicUrl: string): CookieNames {
   return {
     access: secure ? "__Host-shiplog_at" : "shiplog_at",
     refresh: secure ? "__Secure-shiplog_rt" : "shiplog_rt",
+    device: secure ? "__Secure-shiplog_device" : "shiplog_device",
+    // __Host-: a sibling host must not be able to set it, or it could sign people in as somebody else.
+    attempt: secure ? "__Host-shiplog_sso" : "shiplog_sso",
     secure,
   };
 }

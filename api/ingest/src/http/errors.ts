@@ -34,7 +34,10 @@ export function isHangUp(error: Error): boolean {
 
 /** Every failure as an envelope: expected ones as they are, anything else masked and logged. */
 export function onError(error: Error, c: RestContext): Response {
-  if (error instanceof DomainError) return answer(c, error.status, entriesOf(error));
+  if (error instanceof DomainError) {
+    if (error.retryAfterSeconds !== null) c.header("retry-after", String(error.retryAfterSeconds));
+    return answer(c, error.status, entriesOf(error));
+  }
   if (error instanceof HTTPException) {
     const code = CODES[error.status] ?? "HTTP_ERROR";
     return answer(c, error.status as ContentfulStatusCode, [{ code, message: error.message || code }]);

@@ -9,6 +9,16 @@ export interface HeaderReader {
  */
 export type OriginVerdict = "own" | "allowed" | "none" | "foreign";
 
+/** What a page of an allowed origin may read of our answers. */
+export const EXPOSED_HEADERS = [
+  "x-request-id",
+  "ratelimit-limit",
+  "ratelimit-remaining",
+  "ratelimit-reset",
+  "ratelimit-policy",
+  "retry-after",
+];
+
 const LOOPBACK = ["127.0.0.1", "localhost", "[::1]"];
 
 /** The server's own origins: the public URL's, and its other spellings when it is a loopback address. */

@@ -1,14 +1,16 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
-import { type Actor, UnauthenticatedError } from "@shiplog/core";
+import { type Actor, jsonExcess, UnauthenticatedError } from "@shiplog/core";
+import { auditFailure } from "@shiplog/core/account";
 import type { Handler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createMiddleware } from "hono/factory";
 import { HTTPException } from "hono/http-exception";
-import { hasSessionCookie, readCredential } from "./credentials.ts";
+import { type Credential, hasSessionCookie, readCredential } from "./credentials.ts";
 import type { RestApp, RestContext, RestEnv } from "./env.ts";
 import { errorEnvelope } from "./envelope.ts";
 import { ForeignOriginError } from "./errors.ts";
 import { checkOrigin, originPermits } from "./origin.ts";
+import { chargeStranger, rateGuard } from "./rate.ts";
 
 /**
  * public: anybody; actor: a session or an API key, whose powers the core function checks; signature: the
@@ -26,8 +28,11 @@ const DESCRIPTIONS = {
   404: "No such object, or the caller may not see it.",
   413: "The body is too large.",
   415: "The body has a content type that is not taken here.",
+  410: "The link was used, replaced, revoked, or has run out.",
   422: "The input breaks a rule; each entry of `errors` names a place.",
+  429: "Too many requests, or failed attempts; `Retry-After` says when to come back.",
   500: "A fault of the server; it was logged with the request id.",
+  409: "Something of that name or key exists already.",
   503: "Too much at once; the same request may pass a moment later.",
 } as const;
 type ErrorStatus = keyof typeof DESCRIPTIONS;
@@ -37,6 +42,10 @@ export interface RouteRule {
   readonly access: Access;
   /** Failures beside those that follow from access, method and body. */
   readonly errors?: readonly ErrorStatus[];
+  /** The word of what it changes in the audit log; for a route of an actor that changes something. */
+  readonly action?: string;
+  /** Never counted against a rate limit. */
+  readonly free?: boolean;
   /** Bytes of a request body; 64 KiB unless said. */
   readonly maxBody?: number;
 }
@@ -52,7 +61,14 @@ export function defineRoute<P extends string, R extends Omit<RouteConfig, "path"
   const guards =
     rule.access === "signature"
       ? []
-      : [originGuard, credentialGuard(rule.access), limitBody(rule.maxBody ?? MAX_BODY)];
+      : [
+          originGuard,
+          credentialGuard(rule.access),
+          ...(rule.free ? [] : [rateGuard]),
+          limitBody(rule.maxBody ?? MAX_BODY),
+          jsonGuard,
+          ...(rule.action ? [auditGuard(rule.action)] : []),
+        ];
   const full = {
     ...config,
     ...(rule.access === "actor" && { security: [{ bearer: [] }, { cookie: [] }] }),
@@ -68,6 +84,7 @@ function errorResponses(rule: RouteRule, config: Omit<RouteConfig, "path">): Rou
   const statuses = new Set<ErrorStatus>([500, ...(rule.errors ?? [])]);
   const { request } = config;
   if (rule.access === "actor") statuses.add(401);
+  if (!rule.free && rule.access !== "signature") statuses.add(429);
   if (!SAFE.has(config.method)) statuses.add(403);
   if (request?.body) for (const status of [400, 413, 415, 422] as const) statuses.add(status);
   if (request?.params || request?.query) statuses.add(422);
@@ -90,13 +107,44 @@ const originGuard = createMiddleware<RestEnv>(async (c, next) => {
 function credentialGuard(access: "public" | "actor") {
   return createMiddleware<RestEnv>(async (c, next) => {
     if (access === "actor") {
-      const credential = await readCredential(c.var.ctx, { headers: c.req.raw.headers });
-      if (!credential) throw new UnauthenticatedError("Sign in, or send an API key as a bearer token.");
+      const credential = await credentialOf(c);
+      if (!credential) {
+        await chargeStranger(c);
+        throw new UnauthenticatedError("Sign in, or send an API key as a bearer token.");
+      }
       c.set("credential", credential);
     }
     await next();
   });
 }
+
+async function credentialOf(c: RestContext): Promise<Credential | null> {
+  try {
+    return await readCredential(c.var.ctx, { headers: c.req.raw.headers });
+  } catch (error) {
+    if (error instanceof UnauthenticatedError) await chargeStranger(c);
+    throw error;
+  }
+}
+
+/** Core writes its own entries; this one is for what fails before it, e.g. an id of another type. */
+function auditGuard(action: string) {
+  return createMiddleware<RestEnv>(async (c, next) => {
+    await next();
+    if (c.error) await auditFailure(c.var.ctx, actorOf(c), { action }, c.error);
+  });
+}
+
+/** Before anything parses it. Bodies come as they are: what is compressed could unpack to any size. */
+const jsonGuard = createMiddleware<RestEnv>(async (c, next) => {
+  const encoding = c.req.header("content-encoding") ?? "identity";
+  if (encoding !== "identity") throw new HTTPException(415, { message: "The body must not be compressed." });
+  const isJson = /\bjson\b/i.test(c.req.header("content-type") ?? "");
+  const excess = isJson ? jsonExcess(await c.req.text()) : null;
+  if (excess)
+    throw new HTTPException(400, { message: `The body exceeds the ${excess} that JSON may have here.` });
+  await next();
+});
 
 function limitBody(maxSize: number) {
   return bodyLimit({

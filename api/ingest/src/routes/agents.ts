@@ -33,7 +33,7 @@ const execution = z
   .openapi("AgentExecution");
 
 const analyze = defineRoute(
-  { access: "actor", errors: [404] },
+  { access: "actor", errors: [404], action: "agent_execution.start" },
   {
     method: "post",
     path: "/api/v1/agents/analyze",

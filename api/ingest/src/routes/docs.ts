@@ -5,25 +5,14 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { openApiDocument } from "../document.ts";
 import type { RestApp, RestContext } from "../http/env.ts";
+import { nonced } from "../http/nonce.ts";
 import { servePage } from "../http/route.ts";
 
 const BASE = "/api/docs";
 const DOCUMENT = "/api/v1/openapi.json";
 
 /** Nothing may come from or go to another host, whatever the reference's script would like to do. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
-
-const PAGE = `<!doctype html>
+const page = (nonce: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -33,8 +22,8 @@ const PAGE = `<!doctype html>
   </head>
   <body>
     <div id="reference"></div>
-    <script src="${BASE}/reference.js"></script>
-    <script src="${BASE}/boot.js"></script>
+    <script nonce="${nonce}" src="${BASE}/reference.js"></script>
+    <script nonce="${nonce}" src="${BASE}/boot.js"></script>
   </body>
 </html>
 `;
@@ -57,9 +46,10 @@ export function registerDocs(app: RestApp): void {
   let script: Promise<Uint8Array<ArrayBuffer>> | null = null;
   servePage(app, DOCUMENT, (c) => c.json(openApiDocument(app)));
   servePage(app, BASE, (c) => {
-    c.header("content-security-policy", POLICY);
+    const { html, policy } = nonced(page, []);
+    c.header("content-security-policy", policy);
     c.header("referrer-policy", "no-referrer");
-    return c.html(PAGE);
+    return c.html(html);
   });
   servePage(app, `${BASE}/boot.js`, (c) => c.body(BOOT, 200, { "content-type": SCRIPT }));
   servePage(app, `${BASE}/reference.js`, async (c) => {

@@ -41,7 +41,8 @@ describe("all examples of @octokit/webhooks-examples, signed and posted", () => 
   });
 
   it("are processed, or marked with the reason why not", async () => {
-    const rows = await db.webhookDelivery.findMany({ select: { event: true, outcome: true, error: true } });
+    const select = { event: true, outcome: true, error: true } as const;
+    const rows = await db.webhookDelivery.findMany({ select, orderBy: { event: "asc" } });
     expect(rows.filter(({ outcome }) => outcome === "failed" || outcome === "received")).toEqual([]);
     for (const { event, outcome, error } of rows) {
       if (!MODELLED.includes(event)) expect([outcome, error]).toEqual(["ignored", `Not modelled: ${event}.`]);

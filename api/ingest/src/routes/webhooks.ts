@@ -1,4 +1,5 @@
 import { z } from "@hono/zod-openapi";
+import { rateHeaders } from "@shiplog/core";
 import { type Refusal, receiveDelivery, refusalText } from "@shiplog/core/project";
 import type { RestApp, RestContext } from "../http/env.ts";
 import { envelope, failed, ok } from "../http/envelope.ts";
@@ -22,12 +23,13 @@ const STATUS = {
   unsupported_media_type: 415,
   missing_header: 400,
   malformed_body: 400,
+  too_many: 429,
 } as const satisfies Record<Refusal, number>;
 
 const content = { "application/json": { schema: envelope(received) } };
 
 const webhook = defineRoute(
-  { access: "signature", errors: [400, 401, 403, 404, 413, 415] },
+  { access: "signature", errors: [400, 401, 403, 404, 413, 415, 429] },
   {
     method: "post",
     path: "/api/v1/webhooks/{provider}/{integrationId}",
@@ -73,6 +75,8 @@ export function registerWebhooks(app: RestApp): void {
       headers: c.req.header(),
       readBody: (limit) => readCapped(c.req.raw.body, limit),
     });
+    if (result.rate)
+      for (const [header, value] of Object.entries(rateHeaders(result.rate))) c.header(header, value);
     switch (result.outcome) {
       case "accepted":
         return c.json(ok(c, { id: result.id, duplicate: false }), 202);

@@ -1,5 +1,12 @@
-import { type Context, encodeId, type Log, SYSTEM } from "@shiplog/core";
-import { createApiKey } from "@shiplog/core/account";
+import { type Context, encodeId, type Log, SYSTEM, type UserActor } from "@shiplog/core";
+import {
+  authenticate,
+  createApiKey,
+  createGithubProvider,
+  createInvitation,
+  createPasswordResetLink,
+  createUser,
+} from "@shiplog/core/account";
 import { createIntegration, createProject } from "@shiplog/core/project";
 import fc from "fast-check";
 import { openApiDocument } from "../document.ts";
@@ -20,10 +27,15 @@ export interface FuzzOptions {
 }
 
 async function makeWorld(ctx: Context, rest: RestClient): Promise<World> {
-  const { accessToken, cookie } = await rest.login();
+  const { cookie } = await rest.login();
+  // Of its own: a session whose refresh token is sent again and again ends.
+  const { accessToken } = await rest.login();
+  const ended = await rest.login();
   const project = await createProject(ctx, SYSTEM, { name: "Fuzz" });
+  // Before the owner is a member: a member is not invited.
+  const tokens = await linksOf(ctx, project.id);
   const now = ctx.clock.now();
-  const { id: userId } = await ctx.db.user.findFirstOrThrow();
+  const { id: userId } = await ctx.db.user.findFirstOrThrow({ where: { email: OWNER.email } });
   await ctx.db.projectMember.create({
     data: { projectId: project.id, userId, role: "developer", createdAt: now },
   });
@@ -34,6 +46,7 @@ async function makeWorld(ctx: Context, rest: RestClient): Promise<World> {
   const keyOf = async (scope: string) =>
     (await createApiKey(ctx, SYSTEM, { projectId: project.id, name: scope, scopes: [scope] })).secret;
   const known = encodeId("Integration", integration.id);
+  const actor = (await authenticate(ctx, ended.accessToken)) as UserActor;
   return {
     values: {
       email: [OWNER.email, "nobody@example.org"],
@@ -45,6 +58,8 @@ async function makeWorld(ctx: Context, rest: RestClient): Promise<World> {
         encodeId("User", userId),
       ],
       path: [folder, "/", "relative"],
+      token: tokens,
+      id: [encodeId("Session", actor.sessionId), encodeId("Session", ctx.newId())],
       provider: ["github", "github", "github", "gitlab"],
       integrationId: [known, known, known, encodeId("Integration", ctx.newId()), integration.id],
     },
@@ -57,6 +72,18 @@ async function makeWorld(ctx: Context, rest: RestClient): Promise<World> {
   };
 }
 
+/** What stands behind the # of links: a new password, and invitations of a stranger and of the owner. */
+async function linksOf(ctx: Context, projectId: string): Promise<string[]> {
+  const email = "forgetful@example.org";
+  await createUser(ctx, SYSTEM, { email, name: "Forgetful", password: "something or other" });
+  const links = [(await createPasswordResetLink(ctx, SYSTEM, { email })).link];
+  for (const invited of ["guest@example.org", OWNER.email]) {
+    const input = { projectId, email: invited, role: "viewer" };
+    links.push((await createInvitation(ctx, SYSTEM, input)).link ?? "");
+  }
+  return links.map((link) => new URL(link).hash.slice(1));
+}
+
 /** At most so many times `numRuns` requests are sent until every wanted status was answered. */
 const ROUNDS = 10;
 
@@ -66,7 +93,14 @@ export async function fuzzRest({ seed, makeContext }: FuzzOptions): Promise<Fuzz
   const log: Log = { debug() {}, info() {}, warn() {}, error: (fields) => void failures.push(fields) };
   const analyze = { type: "analyze", description: "Reads a project", needsWorkspace: true };
   const ctx = await makeContext({ log, agentTypes: [analyze] });
-  const rest = await restClient(ctx);
+  const away = () => Promise.reject(new Error("no request leaves"));
+  const github = createGithubProvider({
+    url: "https://github.com",
+    clientId: "x",
+    clientSecret: "x",
+    fetch: away,
+  });
+  const rest = await restClient(ctx, { signIn: { providers: [github], signup: [] } });
   const world = await makeWorld(ctx, rest);
   const document = openApiDocument(rest.app) as Document;
   const send = async ({ path, ...init }: GeneratedRequest) => {

@@ -66,6 +66,7 @@ export function problemOf(
 ): string | null {
   const response = operation.responses[answer.status];
   if (!response) return `status ${answer.status} is not declared`;
+  if (!response.content && answer.text === "" && answer.contentType === null) return null;
   const type = answer.contentType?.split(";")[0] ?? "none";
   const schema = response.content?.[type]?.schema;
   if (!schema) return `content type ${type} is not declared for ${answer.status}`;

@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PAGE_BYTES, PAGE_EVENTS } from "@shiplog/core/live";
+import { JSON_LIMITS } from "@shiplog/core";
+import { SLICE } from "@shiplog/core/live";
 import { expect, test } from "vitest";
 import { LIMITS } from "../options.ts";
+import { DOCUMENT_LIMITS } from "../rules.ts";
 import { CLOSE } from "../websocket/codes.ts";
 import { ROWS } from "./testing/rows.ts";
 import { recoveryTable } from "./testing/table.ts";
@@ -21,9 +23,18 @@ test("PROTOCOL.md names every close code that is sent", () => {
 test("PROTOCOL.md names the limits in force", () => {
   const row = (start: string) => text.split("\n").find((line) => line.startsWith(`| ${start}`)) ?? start;
   const seconds = (ms: number) => `${ms / 1000} s`;
-  expect(row("events in a batch")).toContain(`${PAGE_EVENTS} and ${PAGE_BYTES / 1024} KiB`);
+  expect(row("events in a batch")).toContain(`${SLICE.events} and ${SLICE.bytes / 1024} KiB`);
   expect(row("message from a client")).toContain(`${LIMITS.frameBytes / 1024} KiB`);
+  expect(row("frames of such a message")).toContain(
+    `${LIMITS.fragmentsPerMessage}, each in at most ${LIMITS.readsPerFrame.toLocaleString("en")} pieces`,
+  );
+  expect(row("id of an operation")).toContain(`${LIMITS.idCharacters} characters`);
+  expect(row("depth of a message's JSON")).toContain(` ${JSON_LIMITS.depth} `);
   expect(row("document")).toContain(LIMITS.documentTokens.toLocaleString("en"));
+  expect(row("messages of one socket")).toContain(`${LIMITS.messagesPerTenSeconds} in 10 s`);
+  for (const most of [DOCUMENT_LIMITS.aliases, DOCUMENT_LIMITS.directives, DOCUMENT_LIMITS.fields]) {
+    expect(row("document")).toContain(`${most} `);
+  }
   expect(row("operations of one socket")).toContain(`${LIMITS.operationsPerSocket}`);
   expect(row("sockets and event streams")).toContain(`${LIMITS.connectionsPerActor}`);
   expect(row("`connection_init`")).toContain(seconds(LIMITS.initMs));

@@ -1,23 +1,40 @@
+import type { ServerResponse } from "node:http";
 import { GraphQLError } from "graphql";
 import { type Documents, operationType } from "../document.ts";
-import { coded, statusOf, UnavailableError } from "../errors.ts";
-import { Operation, startOperation } from "../operation.ts";
+import { coded, UnavailableError } from "../errors.ts";
+import type { Hub } from "../hub/hub.ts";
+import { Subscription } from "../hub/subscription.ts";
+import { startOperation } from "../operation.ts";
 import type { Credential, Live } from "../options.ts";
-import type { Registry } from "../registry.ts";
-import { EventBody, retryFrame } from "./body.ts";
-import { readStreamQuery } from "./request.ts";
+import type { Holding, Registry } from "../registry.ts";
+import { refused } from "./answers.ts";
+import { EventStream, retryFrame } from "./operation.ts";
+import { readStreamQuery, type StreamQuery } from "./request.ts";
 
 const HEADERS = {
   "content-type": "text/event-stream; charset=utf-8",
   "cache-control": "no-store, no-transform",
   "x-accel-buffering": "no",
-  "x-content-type-options": "nosniff",
 };
 
 export interface SseEndpointParts {
   readonly live: Live;
   readonly documents: Documents;
   readonly registry: Registry;
+  readonly hub: Hub;
+}
+
+/** A request as the edge passed it, and where its answer goes. */
+export interface SseRequest {
+  readonly request: Request;
+  readonly credential: Credential | null;
+  /** `accessMark` from before the credential was looked at: a body may take its time, and access be lost meanwhile. */
+  readonly accessMark: number;
+  readonly requestId: string;
+  /** Written to when the answer is an event stream. */
+  readonly response: ServerResponse;
+  /** Headers that an event stream carries as well. */
+  readonly headers?: Record<string, string>;
 }
 
 /**
@@ -26,45 +43,53 @@ export interface SseEndpointParts {
  */
 export class SseEndpoint {
   readonly #parts: SseEndpointParts;
-  readonly #open = new Set<EventBody>();
+  readonly #open = new Set<EventStream>();
   readonly #timer: NodeJS.Timeout;
   #draining = false;
 
   constructor(parts: SseEndpointParts) {
+    const { keepAliveMs, stallMs } = parts.live.limits;
     this.#parts = parts;
     this.#timer = setInterval(() => {
-      for (const body of this.#open) body.beat();
-    }, parts.live.limits.keepAliveMs).unref();
+      for (const stream of this.#open) stream.beat(keepAliveMs, stallMs);
+    }, keepAliveMs).unref();
   }
 
-  /** Null when the request is not for an event stream of a subscription. */
-  async handle(request: Request, credential: Credential | null, requestId: string): Promise<Response | null> {
-    const asked = await readStreamQuery(request);
-    const checked = asked && this.#parts.documents.check(asked.query);
-    if (!asked || !checked?.document) return null;
-    const { document, errors } = checked;
-    if (operationType(document, asked.operationName) !== "subscription") return null;
-    if (errors) return refused(errors);
-    if (!credential) return refused([coded("Sign in first.", "UNAUTHENTICATED")]);
+  /** Open responses. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Null when the request is not for an event stream of a subscription; "sent" when the response is written. */
+  async handle(asked: SseRequest): Promise<Response | "sent" | null> {
+    const { request, credential } = asked;
+    const query = await readStreamQuery(request);
+    const checked = query && this.#parts.documents.check(query, credential);
+    if (!query || !checked) return null;
+    // By GET nothing but a stream can be asked for: a bad or barred document is answered here.
+    const answeredHere = checked.document
+      ? operationType(checked.document, query.operationName) === "subscription"
+      : request.method === "GET";
+    if (!answeredHere) return null;
+    if (!credential) return refused(checked.errors ?? [coded("Sign in first.", "UNAUTHENTICATED")]);
     if (this.#draining) return this.#unavailable(request);
-    const { operationName, variables } = asked;
-    const lastEventId = request.headers.get("last-event-id") || null;
-    const before = this.#parts.live.streams.access.changes;
-    const asking = { document, operationName, variables, lastEventId, requestId };
-    const started = await startOperation(this.#parts.live, credential, asking).catch((error: unknown) => {
-      if (error instanceof UnavailableError) return null;
+    const admission = await this.#parts.live.admit?.(credential, checked);
+    if (admission?.refused) return refused([admission.refused], admission);
+    if (checked.errors) return refused(checked.errors, admission);
+    const headers = { ...asked.headers, ...admission?.headers };
+    try {
+      return await this.#start({ ...asked, headers }, credential, { ...query, document: checked.document });
+    } catch (error) {
+      if (error instanceof UnavailableError) return this.#unavailable(request);
       throw error;
-    });
-    if (!started) return this.#unavailable(request);
-    if (!(started instanceof Operation)) return refused(started);
-    return this.#respond(started, credential, { before, resumed: lastEventId !== null });
+    }
   }
 
   /** Ends every response; its client comes back by itself. */
   drain(): void {
     this.#draining = true;
     clearInterval(this.#timer);
-    for (const body of this.#open) body.cut();
+    for (const stream of [...this.#open]) stream.cut();
   }
 
   /** An event source, which can only GET, gives up for good on any status but 200: it gets a stream cut short. */
@@ -73,41 +98,43 @@ export class SseEndpoint {
     return new Response(retryFrame(this.#parts.live.limits.retryMs), { headers: HEADERS });
   }
 
-  async #respond(
-    operation: Operation,
+  async #start(
+    { request, accessMark, requestId, response, headers }: SseRequest,
     credential: Credential,
-    { before, resumed }: { readonly before: number; readonly resumed: boolean },
-  ): Promise<Response> {
-    let body: EventBody | null = null;
-    const release = this.#parts.registry.add({ credential, end: () => body?.cut() }, before);
-    if (!release) {
-      await operation.return();
-      return refused([coded("Too many connections.", "TOO_MANY_CONNECTIONS")], 429);
-    }
+    {
+      document,
+      operationName,
+      variables,
+    }: StreamQuery & Pick<Parameters<typeof startOperation>[3], "document">,
+  ): Promise<Response | "sent"> {
+    const { live, hub, registry } = this.#parts;
+    const lastEventId = request.headers.get("last-event-id") || null;
+    const stream: EventStream = new EventStream(response, {
+      headers: { ...headers, ...HEADERS },
+      retryMs: live.limits.retryMs,
+      resumed: lastEventId !== null,
+      onEnd: () => {
+        this.#open.delete(stream);
+        registry.remove(holding);
+      },
+    });
+    const holding: Holding = { credential, end: () => stream.cut() };
+    if (!registry.add(holding, accessMark))
+      return refused([coded("Too many connections.", "TOO_MANY_CONNECTIONS")], { status: 429 });
+    this.#open.add(stream);
     try {
-      const first = await operation.next();
-      const { batch, finished } = operation;
-      if (resumed && finished && batch?.events.length === 0 && !batch.reset) {
-        // The only answer that stops an event source from coming back.
-        release();
-        await operation.return();
-        return new Response(null, { status: 204 });
+      const asking = { document, operationName, variables, lastEventId, requestId };
+      const started = await startOperation(live, hub, credential, asking, stream);
+      if (started instanceof Subscription) stream.run(started);
+      else {
+        stream.stop();
+        return refused(started);
       }
-      const made = new EventBody(operation, first, this.#parts.live.limits.retryMs, () => {
-        this.#open.delete(made);
-        release();
-      });
-      body = made;
-      this.#open.add(made);
-      return new Response(new ReadableStream(made, { highWaterMark: 0 }), { headers: HEADERS });
     } catch (error) {
-      release();
+      stream.stop();
       if (error instanceof GraphQLError) return refused([error]);
       throw error;
     }
+    return stream.answer;
   }
-}
-
-function refused(errors: readonly GraphQLError[], status = statusOf(errors)): Response {
-  return Response.json({ errors }, { status, headers: { "cache-control": "no-store" } });
 }

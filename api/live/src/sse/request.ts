@@ -1,6 +1,11 @@
+import { jsonExcess } from "@shiplog/core";
+import { documentIdOf } from "../document.ts";
+
 /** A GraphQL request as it came over HTTP. */
 export interface StreamQuery {
+  /** Empty when the document is named by its id. */
   readonly query: string;
+  readonly documentId: string | null;
   readonly operationName: string | null;
   readonly variables: Record<string, unknown> | null;
 }
@@ -12,12 +17,17 @@ export async function readStreamQuery(request: Request): Promise<StreamQuery | n
     switch (request.method) {
       case "GET": {
         const { searchParams: asked } = new URL(request.url);
-        const variables = JSON.parse(asked.get("variables") || "null") as unknown;
-        return queryOf({ query: asked.get("query"), operationName: asked.get("operationName"), variables });
+        return queryOf({
+          query: asked.get("query") ?? undefined,
+          documentId: asked.get("documentId") ?? undefined,
+          operationName: asked.get("operationName"),
+          variables: parse(asked.get("variables") || "null"),
+          extensions: parse(asked.get("extensions") || "null"),
+        });
       }
       case "POST":
         // A copy: whoever answers it instead reads the body again.
-        return queryOf(await request.clone().json());
+        return queryOf(parse(await request.clone().text()));
       default:
         return null;
     }
@@ -27,13 +37,27 @@ export async function readStreamQuery(request: Request): Promise<StreamQuery | n
   }
 }
 
+/** Throws a SyntaxError also for what is JSON beyond measure. */
+function parse(text: string): unknown {
+  const excess = jsonExcess(text);
+  if (excess) throw new SyntaxError(`more ${excess} than a request may have`);
+  return JSON.parse(text);
+}
+
 function queryOf(body: unknown): StreamQuery | null {
   if (typeof body !== "object" || body === null) return null;
-  const { query, operationName = null, variables = null } = body as Record<string, unknown>;
-  if (typeof query !== "string" || !isOptional(operationName, "string") || !isOptional(variables, "object"))
-    return null;
+  const given = body as Record<string, unknown>;
+  const {
+    query = "",
+    documentId = documentIdOf(given.extensions),
+    operationName = null,
+    variables = null,
+  } = given;
+  if (typeof query !== "string" || !isOptional(documentId, "string")) return null;
+  if (!isOptional(operationName, "string") || !isOptional(variables, "object")) return null;
   return {
     query,
+    documentId: documentId as string | null,
     operationName: operationName as string | null,
     variables: variables as Record<string, unknown> | null,
   };

@@ -55,14 +55,14 @@ export async function writeBurst(
   story: Story,
   total: number,
   random: () => number,
-  writers = 4,
+  { writers = 4, text = "" } = {},
 ): Promise<void> {
   let left = total - 1;
   const write = async () => {
     while (left > 0) {
       const count = Math.min(left, 1 + Math.floor(random() * 20));
       left -= count;
-      await story.append(count);
+      await story.append(count, { text });
     }
   };
   await Promise.all(Array.from({ length: writers }, write));

@@ -19,8 +19,9 @@ import {
   GraphQLSchema,
   GraphQLString,
 } from "graphql";
-import { createLive } from "../live.ts";
-import type { Caller, Credential, HeaderReader, Limits } from "../options.ts";
+import type { Documents } from "../document.ts";
+import { createLive, type LiveServer, type LiveStats } from "../live.ts";
+import type { Caller, Credential, HeaderReader, Limits, LiveOptions } from "../options.ts";
 
 const EventType = new GraphQLObjectType({
   name: "Event",
@@ -83,6 +84,8 @@ export const TEST_SCHEMA = new GraphQLSchema({
 
 export interface TestServerOptions extends StreamOptions {
   readonly limits?: Partial<Limits>;
+  readonly within?: LiveOptions["within"];
+  readonly documents?: Documents;
   /** 0: any free one. */
   readonly port?: number;
 }
@@ -92,8 +95,15 @@ export interface LiveTestServer {
   readonly port: number;
   /** Makes a credential known; what it returns goes into `authorization` or a cookie. */
   credential(actor: Actor, expiresAt?: Date): string;
+  /** Resolves when everybody's access was looked over. */
+  settled(): Promise<void>;
+  stats(): LiveStats;
+  /** Requests whose sender was looked at. */
+  requests(): number;
   /** Open sockets of the operating system. */
   connections(): number;
+  /** Bytes that wait in the process for the peer that takes the least. */
+  waiting(): number;
   /** Ordered shutdown. */
   stop(): Promise<void>;
 }
@@ -128,16 +138,20 @@ export async function startLiveServer(
     streams,
     schema: TEST_SCHEMA,
     authenticate,
+    isShared: () => true,
     permitsOrigin: (headers, withCookie) => {
       const origin = headers.get("origin");
       return origin ? origin === ORIGIN : !withCookie;
     },
     contextFor: (caller) => caller,
     limits: options.limits,
+    within: options.within,
+    documents: options.documents,
   });
-  const server = createServer(
-    (request, response) => void answer(live.handleSse, authenticate, request, response),
-  );
+  let requests = 0;
+  const identify: Authenticate = (headers, authorization) =>
+    authenticate(headers, authorization).finally(() => requests++);
+  const server = createServer((request, response) => void answer(live, identify, request, response));
   server.on("upgrade", (request, socket, head) => live.handleUpgrade(request, socket as Socket, head));
   await new Promise<void>((resolve) => server.listen(options.port ?? 0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -155,7 +169,11 @@ export async function startLiveServer(
       known.set(token, { actor, expiresAt: expiresAt ?? null });
       return token;
     },
+    settled: () => streams.access.check(),
+    stats: () => live.stats(),
+    requests: () => requests,
     connections: () => sockets.size,
+    waiting: () => Math.max(0, ...[...sockets].map(({ writableLength }) => writableLength)),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       await live.drain();
@@ -166,11 +184,10 @@ export async function startLiveServer(
   };
 }
 
-type HandleSse = ReturnType<typeof createLive>["handleSse"];
 type Authenticate = (headers: HeaderReader, authorization: string | null) => Promise<Credential | null>;
 
 async function answer(
-  handleSse: HandleSse,
+  live: LiveServer,
   authenticate: Authenticate,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
@@ -182,10 +199,13 @@ async function answer(
       ? { body: Readable.toWeb(incoming) as ReadableStream, duplex: "half" }
       : {}),
   } as RequestInit);
+  const accessMark = live.accessMark();
   const credential = await authenticate(request.headers, request.headers.get("authorization")).catch(
     () => null,
   );
-  const response = await handleSse(request, credential, "request-id");
+  const asked = { request, credential, accessMark, requestId: "request-id", response: outgoing };
+  const response = await live.handleSse(asked);
+  if (response === "sent") return;
   if (!response) return void outgoing.writeHead(418).end("not a stream");
   outgoing.writeHead(response.status, Object.fromEntries(response.headers));
   outgoing.flushHeaders();

@@ -1,26 +1,11 @@
-import { setImmediate } from "node:timers/promises";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import type { Context } from "@shiplog/core";
 import { seedStory } from "@shiplog/core/live/testing";
 import { connectSocket, type SocketOperation } from "@shiplog/testkit/socket";
 import { expect } from "vitest";
 import { RUN, type TestBatch } from "./documents.ts";
 import { upTo } from "./follow.ts";
+import { memory } from "./memory.ts";
 import type { LiveTestServer } from "./server.ts";
-
-setFlagsFromString("--expose-gc");
-const collect = runInNewContext("gc") as () => void;
-
-/** Bytes in use after collections, with turns for what is freed behind them, and those the process holds in all. */
-async function memory(): Promise<{ heap: number; external: number; rss: number }> {
-  for (let i = 0; i < 5; i++) {
-    collect();
-    await setImmediate();
-  }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { heap: heapUsed, external, rss };
-}
 
 const MB = 1024 * 1024;
 

@@ -1,59 +1,132 @@
+import type { Socket } from "node:net";
+import type { Correlation } from "@shiplog/core";
 import type { WebSocket } from "ws";
+import type { Message } from "../hub/message.ts";
 import type { Credential, HeaderReader } from "../options.ts";
+import type { CredentialEnd, Holding, Registry } from "../registry.ts";
+import { MOST_BUFFERED, Stall } from "../stall.ts";
+import { CLOSE } from "./codes.ts";
+import { framePieces, frameText, MOST_COPIED } from "./frame.ts";
+import { Operations } from "./operations.ts";
+
+const PACE_MS = 10_000;
 
 /** One socket. */
-export class Connection {
+export class Connection implements Holding {
   readonly socket: WebSocket;
-  readonly headers: HeaderReader;
+  /** What the socket writes to: whole frames of our own go past it. */
+  readonly #stream: Socket;
+  /** Of the upgrade; null once they were looked at. */
+  headers: HeaderReader | null;
+  /** Of the upgrade: whatever comes over the socket belongs to it. */
+  readonly correlation: Correlation | null;
   /** Null until `connection_init` was accepted. */
   credential: Credential | null = null;
-  /** Lets go of the registration; null before there is one. */
-  release: (() => void) | null = null;
-  readonly closed: Promise<void>;
-  /** A sign of life came since the last ping. */
-  #alive = true;
-  #stalledMs = 0;
+  initialised = false;
+  acknowledged = false;
+  /** Where it is registered; null before it is. */
+  registry: Registry | null = null;
+  /** What runs on it. */
+  readonly operations = new Operations();
+  /** Since the last sign of life (ms). */
+  #silentMs = 0;
+  #paceFrom = 0;
+  #paceCount = 0;
+  /** Of answers that wait for the peer to take them (characters); batches are not among them. */
+  #owed = 0;
+  readonly #stall: Stall;
 
-  constructor(socket: WebSocket, headers: HeaderReader) {
+  constructor(socket: WebSocket, stream: Socket, headers: HeaderReader, correlation: Correlation | null) {
     this.socket = socket;
+    this.correlation = correlation;
+    this.#stream = stream;
     this.headers = headers;
-    this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
-    const seen = () => {
-      this.#alive = true;
-    };
-    socket.on("pong", seen);
-    socket.on("message", seen);
+    this.#stall = new Stall(stream);
   }
 
   /**
-   * Resolves when the kernel took the bytes, so that the operation behind reads no further meanwhile: a reader
-   * that stalls has one message in flight and costs nothing else. On a socket that closes it resolves once that
-   * is over, when its operations have been ended.
+   * A message, ping or pong came, which is a sign of life; false when there were more than `most` in ten seconds. It is
+   * then closed and read no more: until a peer answers a close it could go on sending.
    */
-  send(message: string): Promise<void> {
-    if (this.socket.readyState !== this.socket.OPEN) return this.closed;
-    return new Promise((resolve) => {
-      this.socket.send(message, (error) => (error ? void this.closed.then(resolve) : resolve()));
-    });
+  heard(most: number): boolean {
+    this.#silentMs = 0;
+    const now = performance.now();
+    if (now - this.#paceFrom > PACE_MS) {
+      this.#paceFrom = now;
+      this.#paceCount = 0;
+    }
+    if (++this.#paceCount <= most) return true;
+    this.close(CLOSE.tooManyConnections, "Too many messages");
+    this.socket.pause();
+    return false;
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN;
+  }
+
+  /** Sent whatever waits already: a peer that asks and takes no answers is not heard until it has. */
+  send(message: object): void {
+    if (!this.isOpen) return;
+    const text = JSON.stringify(message);
+    const { length } = text;
+    this.#owed += length;
+    this.socket.send(text, () => this.#taken(length));
+    if (this.#owed > MOST_BUFFERED) this.socket.pause();
+  }
+
+  #taken(length: number): void {
+    this.#owed -= length;
+    if (this.isOpen && this.socket.isPaused && this.#owed <= MOST_BUFFERED) this.socket.resume();
+  }
+
+  accepts(bytes: number): boolean {
+    const waiting = this.#stream.writableLength;
+    return waiting === 0 || waiting + bytes <= MOST_BUFFERED;
+  }
+
+  /** Writes `{prefix}{message}}` as a frame, without a copy of a large message. `prefix` is ASCII. */
+  sendFrame(prefix: string, message: Message): void {
+    const stream = this.#stream;
+    if (!this.isOpen || !stream.writable) return;
+    if (message.isAscii && message.bytes <= MOST_COPIED) {
+      stream.write(frameText(prefix, message.text), "latin1");
+      return;
+    }
+    stream.cork();
+    for (const piece of framePieces(prefix, message.body)) stream.write(piece);
+    stream.uncork();
+  }
+
+  /** Its credential no longer holds. */
+  end(why: CredentialEnd): void {
+    if (why === "revoked") this.close(CLOSE.revoked, "The session or key has ended");
+    else this.close(CLOSE.forbidden, "The access token has expired");
   }
 
   /** A peer that does not answer the close is cut off (`closeTimeout` of the server). */
   close(code: number, reason: string): void {
-    this.release?.();
+    this.registry?.remove(this);
     this.socket.close(code, reason);
   }
 
+  /** Over, whoever ended it. */
+  ended(): void {
+    this.registry?.remove(this);
+    for (const operation of this.operations.all()) operation.stop();
+  }
+
   /**
-   * Every `periodMs`. A ping would only queue behind what a stalled peer does not take: it gets `stallMs`
-   * instead, then it is cut off and comes back with its cursor.
+   * Every `periodMs`. Whoever takes nothing, or answers no ping, for `stallMs` is cut off and comes back with his
+   * cursor. Both are one: what a stalled peer does not read, the kernels take for a while, pings too. Where bytes wait
+   * here a ping would only queue behind them.
    */
   checkAlive(periodMs: number, stallMs: number): void {
-    const stalled = this.socket.bufferedAmount > 0;
-    this.#stalledMs = stalled ? this.#stalledMs + periodMs : 0;
-    if (this.#stalledMs > stallMs || (!stalled && !this.#alive)) {
+    const waiting = this.#stream.writableLength > 0;
+    if (this.#stall.lasts(periodMs) > stallMs || this.#silentMs > stallMs) {
       this.socket.terminate();
-    } else if (!stalled) {
-      this.#alive = false;
+    } else if (!waiting) {
+      this.#silentMs += periodMs;
       this.socket.ping();
     }
   }

@@ -1,38 +1,53 @@
+import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { handleProtocols } from "graphql-ws";
-import { type ServerOptions, WebSocketServer } from "ws";
+import { correlate, currentCorrelation } from "@shiplog/core";
+import { GRAPHQL_TRANSPORT_WS_PROTOCOL, handleProtocols } from "graphql-ws";
+import { type RawData, type ServerOptions, type WebSocket, WebSocketServer } from "ws";
 import type { HeaderReader } from "../options.ts";
 import { CLOSE } from "./codes.ts";
 import { Connection } from "./connection.ts";
-import { createProtocol, type Endpoint } from "./protocol.ts";
+import { Handshakes } from "./handshakes.ts";
+import { type Endpoint, receive } from "./protocol.ts";
 
 const CLOSE_TIMEOUT_MS = 1_000;
+
+/** What the types of `ws` do not know yet. */
+interface SocketServerOptions extends ServerOptions {
+  readonly closeTimeout: number;
+  readonly maxFragments: number;
+  readonly maxBufferedChunks: number;
+}
 
 /** The WebSocket side: upgrades, signs of life, the end. One timer for all sockets. */
 export class WebSocketEndpoint {
   readonly #endpoint: Endpoint;
   readonly #server: WebSocketServer;
-  readonly #connections = new Set<Connection>();
-  readonly #open: (connection: Connection) => void;
+  readonly #connections = new Map<WebSocket, Connection>();
+  readonly #handshakes: Handshakes;
   readonly #timer: NodeJS.Timeout;
+  readonly #on: ReturnType<typeof listeners>;
   #draining = false;
 
   constructor(endpoint: Endpoint) {
-    const { frameBytes, keepAliveMs, stallMs } = endpoint.live.limits;
+    const { frameBytes, fragmentsPerMessage, readsPerFrame, keepAliveMs, stallMs } = endpoint.live.limits;
     this.#endpoint = endpoint;
-    this.#open = createProtocol(endpoint);
-    const options: ServerOptions & { closeTimeout: number } = {
+    this.#handshakes = new Handshakes(endpoint.live.limits.initMs);
+    const options: SocketServerOptions = {
       noServer: true,
       clientTracking: false,
       maxPayload: frameBytes,
+      maxFragments: fragmentsPerMessage,
+      maxBufferedChunks: readsPerFrame,
       perMessageDeflate: false,
       closeTimeout: CLOSE_TIMEOUT_MS,
       handleProtocols: (protocols) => handleProtocols(protocols),
     };
     this.#server = new WebSocketServer(options);
+    this.#on = listeners(endpoint, this.#connections, this.#handshakes);
     this.#timer = setInterval(() => {
-      for (const connection of this.#connections) connection.checkAlive(keepAliveMs, stallMs);
+      for (const connection of this.#connections.values()) connection.checkAlive(keepAliveMs, stallMs);
     }, keepAliveMs).unref();
   }
 
@@ -44,11 +59,25 @@ export class WebSocketEndpoint {
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      const connection = new Connection(webSocket, headers);
-      this.#connections.add(connection);
-      webSocket.once("close", () => this.#connections.delete(connection));
-      this.#open(connection);
+      this.#open(webSocket, new Connection(webSocket, socket as Socket, headers, currentCorrelation()));
     });
+  }
+
+  #open(webSocket: WebSocket, connection: Connection): void {
+    this.#connections.set(webSocket, connection);
+    const { error, close, sign, message } = this.#on;
+    webSocket.on("error", error).on("close", close);
+    if (webSocket.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL) {
+      connection.close(CLOSE.noSubprotocol, "Subprotocol not acceptable");
+      return;
+    }
+    webSocket.on("ping", sign).on("pong", sign).on("message", message);
+    this.#handshakes.expect(connection);
+  }
+
+  /** Open sockets. */
+  get size(): number {
+    return this.#connections.size;
   }
 
   #refusal({ url }: IncomingMessage, headers: HeaderReader): string | null {
@@ -62,12 +91,48 @@ export class WebSocketEndpoint {
   async drain(): Promise<void> {
     this.#draining = true;
     clearInterval(this.#timer);
-    const gone = [...this.#connections].map((connection) => {
+    this.#handshakes.close();
+    const gone = [...this.#connections.values()].map((connection) => {
+      const closed = once(connection.socket, "close");
       connection.close(CLOSE.goingAway, "Service restart");
-      return connection.closed;
+      return closed;
     });
     await Promise.all(gone);
   }
+}
+
+/** The same functions listen to every socket: ones of its own would be a tenth of what it holds. */
+function listeners(endpoint: Endpoint, connections: Map<WebSocket, Connection>, handshakes: Handshakes) {
+  const { ctx, limits } = endpoint.live;
+  const heardOn = (webSocket: WebSocket) => {
+    const connection = connections.get(webSocket);
+    return connection?.heard(limits.messagesPerTenSeconds) ? connection : null;
+  };
+  return {
+    error(this: WebSocket, error: Error): void {
+      ctx.log.debug({ error }, "a socket failed");
+      // `ws` closes it and, in the next tick, reads on to throw away what comes; a flood is better not read at all.
+      setImmediate(() => this.pause());
+    },
+    close(this: WebSocket): void {
+      const connection = connections.get(this);
+      connections.delete(this);
+      if (!connection) return;
+      handshakes.forget(connection);
+      connection.ended();
+    },
+    sign(this: WebSocket): void {
+      heardOn(this);
+    },
+    message(this: WebSocket, data: RawData): void {
+      const connection = heardOn(this);
+      if (!connection) return;
+      const { correlation } = connection;
+      // It comes from outside of the upgrade's request, and belongs to it all the same.
+      if (correlation) correlate(correlation, () => void receive(endpoint, connection, data));
+      else void receive(endpoint, connection, data);
+    },
+  };
 }
 
 function headerReader({ headers }: IncomingMessage): HeaderReader {

@@ -1,67 +1,77 @@
-import { UnauthenticatedError } from "@shiplog/core";
-import type { GraphQLError } from "graphql";
-import { type Context, MessageType, makeServer, type ServerOptions, stringifyMessage } from "graphql-ws";
-import { type Documents, refusal } from "../document.ts";
+import { currentCorrelation, jsonExcess, UnauthenticatedError } from "@shiplog/core";
+import { type ConnectionInitMessage, MessageType, type SubscribeMessage, validateMessage } from "graphql-ws";
+import { type Documents, documentIdOf, refusal } from "../document.ts";
 import { coded, masked, UnavailableError } from "../errors.ts";
-import { Operation, startOperation } from "../operation.ts";
-import type { Credential, Live } from "../options.ts";
-import { type Registry, samePrincipal } from "../registry.ts";
+import type { Hub } from "../hub/hub.ts";
+import { Subscription } from "../hub/subscription.ts";
+import { startOperation } from "../operation.ts";
+import type { HeaderReader, Live } from "../options.ts";
+import { type Registry, renews } from "../registry.ts";
 import { CLOSE } from "./codes.ts";
 import type { Connection } from "./connection.ts";
+import { flat } from "./frame.ts";
+import { SocketOperation } from "./operation.ts";
 
 export interface Endpoint {
   readonly live: Live;
   readonly documents: Documents;
   readonly registry: Registry;
+  readonly hub: Hub;
 }
 
 type Params = Record<string, unknown>;
-type SocketContext = Context<Params, Connection>;
 
-/** graphql-transport-ws, bound to our connections, credentials and operations. */
-export function createProtocol(endpoint: Endpoint): (connection: Connection) => void {
-  const server = makeServer<Params, Connection>({
-    connectionInitWaitTimeout: endpoint.live.limits.initMs,
-    onConnect: ({ extra, connectionParams }) => accept(endpoint, extra, connectionParams),
-    onSubscribe: (context, id, payload) => subscribe(endpoint, context, id, payload),
-    // The operation was started by onSubscribe; see there.
-    subscribe: ({ contextValue }) => contextValue as Operation,
-  });
-  return (connection) => {
-    const { socket } = connection;
-    const closed = server.opened(
-      {
-        protocol: socket.protocol,
-        send: (message) => connection.send(message),
-        close: (code = CLOSE.badRequest, reason = "") => connection.close(code, reason),
-        onPing: (payload) => answerPing(endpoint, connection, payload),
-        onMessage: (listener) =>
-          socket.on("message", (data) => void receive(endpoint, connection, listener, data)),
-      },
-      connection,
-    );
-    socket.on("error", (error) => endpoint.live.ctx.log.debug({ error }, "a socket failed"));
-    socket.once("close", (code, reason) => {
-      connection.release?.();
-      void closed(code, String(reason));
-    });
-  };
-}
-
-async function receive(
-  { live }: Endpoint,
-  connection: Connection,
-  listener: (data: string) => Promise<void>,
-  data: unknown,
-): Promise<void> {
+/** One message of graphql-transport-ws from a client; whatever breaks the protocol closes the socket. */
+export async function receive(endpoint: Endpoint, connection: Connection, data: unknown): Promise<void> {
+  if (!connection.isOpen) return;
+  const text = String(data);
   try {
-    await listener(String(data));
+    const excess = jsonExcess(text);
+    if (excess) return connection.close(CLOSE.badRequest, `More ${excess} than a message may have`);
+    const message = validateMessage(JSON.parse(text));
+    switch (message.type) {
+      case MessageType.ConnectionInit:
+        await initialise(endpoint, connection, message);
+        break;
+      case MessageType.Subscribe:
+        await subscribe(endpoint, connection, message);
+        break;
+      case MessageType.Complete:
+        connection.operations.get(message.id)?.stop();
+        break;
+      case MessageType.Ping:
+        await answerPing(endpoint, connection, message.payload as Params | undefined);
+        break;
+      case MessageType.Pong:
+        break;
+      default:
+        connection.close(CLOSE.badRequest, `A client sends no ${message.type}`);
+    }
   } catch (error) {
-    live.ctx.log.warn({ error }, "a message on a socket could not be handled");
+    endpoint.live.ctx.log.debug({ error }, "a message on a socket could not be handled");
     connection.close(CLOSE.badRequest, "Bad request");
   }
 }
 
+async function initialise(
+  endpoint: Endpoint,
+  connection: Connection,
+  { payload }: ConnectionInitMessage,
+): Promise<void> {
+  if (connection.initialised) {
+    connection.close(CLOSE.tooManyConnections, "Too many initialisation requests");
+    return;
+  }
+  connection.initialised = true;
+  if (!(await accept(endpoint, connection, payload as Params | undefined))) return;
+  connection.headers = null;
+  connection.acknowledged = true;
+  connection.send({ type: MessageType.ConnectionAck });
+}
+
+const NO_HEADERS: HeaderReader = { get: () => null };
+
+/** Finds out who that is; false: the socket closes. */
 async function accept(
   endpoint: Endpoint,
   connection: Connection,
@@ -70,29 +80,30 @@ async function accept(
   const { live, registry } = endpoint;
   const before = live.streams.access.changes;
   const authorization = typeof params?.authorization === "string" ? params.authorization : null;
+  const headers = connection.headers ?? NO_HEADERS;
   try {
-    const credential = await live.authenticate(connection.headers, authorization);
-    const permitted = credential && live.permitsOrigin(connection.headers, credential.via === "cookie");
+    const credential = await live.authenticate(headers, authorization);
+    const permitted = credential && live.permitsOrigin(headers, credential.via === "cookie");
     if (!credential || !permitted) return refuse(connection, CLOSE.forbidden, "Sign in first");
-    const release = registry.add(holding(connection, credential), before);
-    if (!release) return refuse(connection, CLOSE.tooManyConnections, "Too many connections");
-    connection.release = release;
+    connection.credential = credential;
+    if (!registry.add(connection, before))
+      return refuse(connection, CLOSE.tooManyConnections, "Too many connections");
+    connection.registry = registry;
     // It may have closed while it was looked at.
-    if (connection.socket.readyState !== connection.socket.OPEN) release();
-    return true;
+    if (!connection.isOpen) registry.remove(connection);
+    return connection.isOpen;
   } catch (error) {
     if (!(error instanceof UnauthenticatedError)) {
       live.ctx.log.error({ error }, "a socket could not be authenticated");
       return refuse(connection, CLOSE.tryAgain, "Try again later");
     }
     // An access token may just have run out and is worth another try with a new one; a key is not.
-    return isAccessToken(authorization ?? connection.headers.get("authorization"))
+    return isAccessToken(authorization ?? headers.get("authorization"))
       ? refuse(connection, CLOSE.forbidden, "The access token is not valid, or no longer")
       : refuse(connection, CLOSE.revoked, "The API key is not valid, or no longer");
   }
 }
 
-/** The protocol's own refusal that follows finds the socket closing already. */
 function refuse(connection: Connection, code: number, reason: string): false {
   connection.close(code, reason);
   return false;
@@ -100,19 +111,6 @@ function refuse(connection: Connection, code: number, reason: string): false {
 
 function isAccessToken(authorization: string | null | undefined): boolean {
   return /^(bearer\s+)?[\w-]+\.[\w-]+\.[\w-]+$/i.test(authorization ?? "");
-}
-
-function holding(connection: Connection, credential: Credential) {
-  connection.credential = credential;
-  return {
-    get credential() {
-      return connection.credential ?? credential;
-    },
-    end: (why: "revoked" | "expired") =>
-      why === "revoked"
-        ? connection.close(CLOSE.revoked, "The session or key has ended")
-        : connection.close(CLOSE.forbidden, "The access token has expired"),
-  };
 }
 
 /** A ping with `{authorization}` renews the credential; one that does not hold leaves the old one as it is. */
@@ -123,45 +121,50 @@ async function answerPing(
 ): Promise<void> {
   const { credential } = connection;
   if (credential && typeof payload?.authorization === "string") {
-    const renewed = await live.authenticate(connection.headers, payload.authorization).catch(() => null);
-    if (renewed && !samePrincipal(renewed.actor, credential.actor)) {
+    const renewed = await live.authenticate(NO_HEADERS, payload.authorization).catch(() => null);
+    if (renewed && !renews(renewed.actor, credential.actor)) {
       return connection.close(CLOSE.forbidden, "That is another session");
     }
     if (renewed && credential.via === "bearer") connection.credential = renewed;
-    return connection.send(stringifyMessage({ type: MessageType.Pong }));
+    return connection.send({ type: MessageType.Pong });
   }
-  await connection.send(stringifyMessage({ type: MessageType.Pong, payload }));
+  connection.send({ type: MessageType.Pong, payload });
 }
 
-/**
- * Starts the operation here and answers failures as errors: thrown, they would close the socket with 4500, which
- * clients take as the end of everything.
- */
-const subscribe = async (
-  { live, documents }: Endpoint,
-  { extra: connection, subscriptions }: SocketContext,
-  _id: string,
-  payload: Parameters<NonNullable<ServerOptions["onSubscribe"]>>[2],
-) => {
-  const requestId = live.ctx.newId();
+/** Failures are answered as errors of the operation, which are its end; the socket stays. */
+async function subscribe(
+  endpoint: Endpoint,
+  connection: Connection,
+  { id, payload }: SubscribeMessage,
+): Promise<void> {
+  const { live, documents, hub } = endpoint;
+  const { credential, operations } = connection;
+  if (!connection.acknowledged || !credential) return connection.close(CLOSE.revoked, "Unauthorized");
+  if (operations.has(id)) return connection.close(CLOSE.subscriberExists, "Subscriber already exists");
+  if (id.length > live.limits.idCharacters) return connection.close(CLOSE.badRequest, "The id is too long");
+  const requestId = flat(currentCorrelation()?.requestId ?? live.ctx.newId());
+  const operation = new SocketOperation(connection, id);
   try {
-    const { credential } = connection;
-    if (!credential) return [coded("Sign in first.", "UNAUTHENTICATED")];
-    if (Object.keys(subscriptions).length > live.limits.operationsPerSocket) {
-      return [coded("Too many operations on this socket.", "TOO_MANY_OPERATIONS")];
+    if (operations.size > live.limits.operationsPerSocket) {
+      return operation.refuse([coded("Too many operations on this socket.", "TOO_MANY_OPERATIONS")]);
     }
-    const { query, operationName, variables } = payload;
-    const { document, errors } = documents.check(query);
-    if (errors) return errors;
+    const { query, operationName, variables, extensions } = payload;
+    const asked = { query, documentId: documentIdOf(extensions), operationName, variables };
+    const checked = documents.check(asked, credential);
+    const overdrawn = (await live.admit?.(credential, checked))?.refused;
+    if (overdrawn) return operation.refuse([overdrawn]);
+    if (checked.errors) return operation.refuse(checked.errors);
+    const { document } = checked;
     const refused = refusal(document, operationName);
-    if (refused) return [refused];
-    const started = await startOperation(live, credential, { document, operationName, variables, requestId });
-    if (!(started instanceof Operation)) return started as GraphQLError[];
-    return { schema: live.schema, document, operationName, contextValue: started };
+    if (refused) return operation.refuse([refused]);
+    const request = { document, operationName, variables, requestId };
+    const started = await startOperation(live, hub, credential, request, operation);
+    if (started instanceof Subscription) operation.run(started);
+    else operation.refuse(started);
   } catch (error) {
-    if (!(error instanceof UnavailableError)) return [masked(error, live.ctx.log, requestId)];
+    if (!(error instanceof UnavailableError))
+      return operation.refuse([masked(error, live.ctx.log, requestId)]);
     // An error message would be the operation's end for the client; sent away, it comes back with its cursor.
     connection.close(CLOSE.tryAgain, "Try again later");
-    return [coded(error.message, "UNAVAILABLE")];
   }
-};
+}

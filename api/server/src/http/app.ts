@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import type { Duplex } from "node:stream";
-import { getRequestListener } from "@hono/node-server";
-import { InvalidInputError } from "@shiplog/core";
+import { InvalidInputError, noteRoute } from "@shiplog/core";
+import { createGithubProvider, createOidcProvider } from "@shiplog/core/account";
 import { createStreams, type Streams } from "@shiplog/core/live";
 import {
   checkOrigin,
@@ -10,16 +10,26 @@ import {
   type HealthOptions,
   originPermits,
   readCredential,
+  type SignInOptions,
 } from "@shiplog/ingest";
-import { createLive } from "@shiplog/live";
-import { createSchema } from "@shiplog/schema";
+import { createLive, Documents } from "@shiplog/live";
+import { createSchema, isShared, measureOperation } from "@shiplog/schema";
 import { type Env, ROOT } from "../env.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import type { Services } from "../services.ts";
+import { registerLive } from "../telemetry/gauges.ts";
+import type { Seeing } from "../telemetry/open.ts";
 import { addressReader } from "./address.ts";
+import { chargeOperation } from "./charge.ts";
+import { OPERATION_MS, withinTime } from "./deadline.ts";
+import { createEdge } from "./edge.ts";
 import { graphiqlRoutes } from "./graphiql.ts";
 import { graphqlRoutes } from "./graphql.ts";
+import { createListener, type Fetch } from "./listener.ts";
+import { metricsAccess, serveMetrics } from "./metrics.ts";
+import { trustedNames, watchOpening, watchOperations } from "./operations.ts";
 import { dashboardRoutes } from "./static.ts";
+import { mayAdHoc, trustedDocuments } from "./trusted.ts";
 import { createGraphQL } from "./yoga.ts";
 
 /** What the process's one HTTP server hands its requests to. */
@@ -35,26 +45,64 @@ const NO_STREAMS: Streams = {
   },
 };
 
+export interface AppParts {
+  /** What a GraphQL operation may take (ms). */
+  readonly operationMs?: number;
+  readonly health: HealthOptions;
+  readonly seeing: Seeing;
+  readonly lifecycle: Lifecycle;
+}
+
 const REST = /^\/(api|health)(\/|$)/;
 
-/** Everything that is served over HTTP; a lone worker serves its health only. */
-export async function createApp(
+/** Everything that is served over HTTP, seen from outside; a lone worker serves its health and metrics only. */
+export async function createApp(env: Env, services: Services, parts: AppParts): Promise<Handlers> {
+  const { seeing, lifecycle } = parts;
+  const routes = await createRoutes(env, services, parts);
+  return createEdge({ ...seeing, draining: () => lifecycle.stopping }, routes);
+}
+
+async function createRoutes(
   env: Env,
   services: Services,
-  health: HealthOptions,
-  lifecycle: Lifecycle,
+  { health, seeing, lifecycle, operationMs = OPERATION_MS }: AppParts,
 ): Promise<Handlers> {
   const { ctx } = services;
   const { allowedOrigins } = env;
-  const rest = createRestApp(ctx, { health, allowedOrigins, addressOf: addressReader(env.trustedProxies) });
-  if (env.role === "worker") return handlers((request, bindings) => healthOnly(request, rest, bindings));
+  const listen = (answer: Fetch) => createListener(answer, ctx.settings.publicUrl, ctx.log);
+  const addressOf = addressReader(env.trustedProxies);
+  const rest = createRestApp(ctx, {
+    health,
+    allowedOrigins,
+    addressOf,
+    signIn: signInOf(env, services.egressFetch),
+  });
+  const access = metricsAccess(env, ctx.settings.publicUrl);
+  const metrics: Fetch = (request, bindings) =>
+    serveMetrics(seeing.metrics.registry, access, request, bindings);
+  if (env.role === "worker")
+    return {
+      request: listen((request, bindings) => workerOnly(request, bindings, { rest, metrics })),
+      upgrade: refuseUpgrade,
+    };
   const schema = createSchema();
   const streams = createStreams(ctx);
   lifecycle.onStop("streams", () => streams.close());
+  const dist = join(ROOT, "client/dashboard/dist");
+  const trusted = await trustedDocuments(dist);
+  const documents = new Documents({
+    schema,
+    trusted,
+    mayAdHoc: (credential) => mayAdHoc(env.adHocGraphQL, credential),
+    measure: measureOperation,
+  });
+  const watched = { ...seeing, nameOf: trustedNames(trusted) };
   const live = createLive({
     ctx,
     streams,
     schema,
+    documents,
+    admit: (credential, checked) => chargeOperation(ctx, checked, { credential, address: null }),
     limits: { connectionsPerActor: env.socketsPerUser },
     authenticate: (headers, authorization) =>
       readCredential(ctx, {
@@ -65,55 +113,73 @@ export async function createApp(
       }),
     permitsOrigin: (headers, withCookie) =>
       originPermits(checkOrigin(headers, ctx.settings.publicUrl, allowedOrigins), withCookie),
+    within: (work) => withinTime(operationMs, work),
+    opening: watchOpening(watched),
+    isShared: (document, operationName) => isShared(schema, document, operationName),
     contextFor: (caller) => ({ core: ctx, ...caller }),
   });
   lifecycle.onStop("live connections", () => live.drain());
+  registerLive(seeing.metrics, () => live.stats());
   const yoga = createGraphQL({
     schema,
+    timeoutMs: operationMs,
+    operations: watchOperations(watched),
     log: ctx.log,
-    contextFor: ({ actor, requestId }) => ({ core: ctx, actor, streams: NO_STREAMS, requestId }),
+    contextFor: ({ actor, requestId, origin, rate }) => ({
+      rate,
+      core: { ...ctx, origin },
+      actor,
+      streams: NO_STREAMS,
+      requestId,
+    }),
   });
-  const graphql = graphiqlRoutes();
-  graphql.route("/", graphqlRoutes({ ctx, yoga, allowedOrigins, streams: live.handleSse }));
-  const dashboard = dashboardRoutes(join(ROOT, "client/dashboard/dist"));
-  return handlers(
-    (request, bindings) => {
+  const graphql = graphiqlRoutes(env.adHocGraphQL !== "keys");
+  graphql.route("/", graphqlRoutes({ ctx, yoga, documents, allowedOrigins, addressOf, live }));
+  const dashboard = dashboardRoutes(dist, ctx.settings.publicUrl);
+  return {
+    request: listen((request, bindings) => {
       const { pathname } = new URL(request.url);
       if (REST.test(pathname)) return rest.fetch(request, bindings);
+      noteRoute(templateOf(pathname));
+      if (pathname === "/metrics") return metrics(request, bindings);
       if (pathname === "/graphql" || pathname.startsWith("/graphql/"))
         return graphql.fetch(request, bindings);
       return dashboard.fetch(request, bindings);
-    },
-    (request, socket, head) => live.handleUpgrade(request, socket, head),
-  );
+    }),
+    upgrade: (request, socket, head) => live.handleUpgrade(request, socket, head),
+  };
 }
 
-type Fetch = (request: Request, bindings: { incoming: IncomingMessage }) => Response | Promise<Response>;
-
-function handlers(fetch: Fetch, upgrade: Handlers["upgrade"] = refuseUpgrade): Handlers {
-  const genuinely = (request: Request, bindings: { incoming: IncomingMessage }) =>
-    fetch(genuine(request), bindings);
-  const listener = getRequestListener(genuinely as never, { overrideGlobalObjects: false });
-  return { request: (request, response) => void listener(request, response), upgrade };
-}
-
-/** A limit on a body of unknown length wraps the request anew, which works with a genuine one only. */
-function genuine(request: Request): Request {
-  const { url, method, headers, signal } = request;
-  if (method === "GET" || method === "HEAD" || headers.has("content-length")) return request;
-  return new Request(url, { method, headers, signal, body: request.body, duplex: "half" } as RequestInit);
+/** What people may sign in with beside a password. */
+function signInOf({ oidc, githubSignIn, signup }: Env, egress: typeof fetch): SignInOptions {
+  const providers = [
+    ...(oidc ? [createOidcProvider({ ...oidc, fetch: egress })] : []),
+    ...(githubSignIn ? [createGithubProvider({ ...githubSignIn, fetch: egress })] : []),
+  ];
+  return { providers, signup };
 }
 
 function refuseUpgrade(_request: IncomingMessage, socket: Duplex): void {
   socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
 }
 
-function healthOnly(
+/** Of what is no REST route; those tell their own. */
+function templateOf(pathname: string): string {
+  if (pathname === "/graphql" || pathname === "/metrics") return pathname;
+  if (pathname.startsWith("/graphql/")) return "/graphql/*";
+  return pathname.startsWith("/assets/") ? "/assets/*" : "/*";
+}
+
+function workerOnly(
   request: Request,
-  rest: { fetch(request: Request, bindings: object): Response | Promise<Response> },
-  bindings: object,
+  bindings: { incoming: IncomingMessage },
+  { rest, metrics }: { readonly rest: { fetch: Fetch }; readonly metrics: Fetch },
 ): Response | Promise<Response> {
   const { pathname } = new URL(request.url);
   if (pathname.startsWith("/health")) return rest.fetch(request, bindings);
-  return new Response("This is a worker: it serves /health only.\n", { status: 404 });
+  if (pathname === "/metrics") {
+    noteRoute(pathname);
+    return metrics(request, bindings);
+  }
+  return new Response("This is a worker: it serves /health and /metrics only.\n", { status: 404 });
 }

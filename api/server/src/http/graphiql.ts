@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import { nonced } from "@shiplog/ingest";
 import { Hono } from "hono";
 
 /** Where the explorer's own files live; nothing comes from another host. */
@@ -39,7 +40,7 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), {
   )},
 });`;
 
-const PAGE = `<!doctype html>
+const page = (nonce: string) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
@@ -50,24 +51,13 @@ const PAGE = `<!doctype html>
   </head>
   <body id="body" class="no-focus-outline">
     <div id="root"></div>
-    <script src="${BASE}/graphiql.js"></script>
-    <script src="${BASE}/boot.js"></script>
+    <script nonce="${nonce}" src="${BASE}/graphiql.js"></script>
+    <script nonce="${nonce}" src="${BASE}/boot.js"></script>
   </body>
 </html>
 `;
 
-const POLICY = [
-  "default-src 'self'",
-  "script-src 'self'",
-  // The editor writes style elements of its own.
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data:",
-  "font-src 'self' data:",
-  "worker-src 'self' blob:",
-  "connect-src 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join("; ");
+const SOURCES = ["worker-src 'self' blob:", "manifest-src 'none'"];
 
 function pack(assets: Assets): Map<string, Packed> {
   const script = "text/javascript; charset=utf-8";
@@ -82,9 +72,13 @@ function pack(assets: Assets): Map<string, Packed> {
   return new Map(files.map(([name, type, text]) => [name, { type, gzip: gzipSync(text) }]));
 }
 
-/** GraphiQL for browsers at GET /graphql and its files; loaded and compressed at the first request. */
-export function graphiqlRoutes(): Hono {
+/**
+ * GraphiQL for browsers at GET /graphql and its files; loaded and compressed at the first request. Not served where
+ * no person may send documents of his own.
+ */
+export function graphiqlRoutes(served: boolean): Hono {
   const app = new Hono();
+  if (!served) return app;
   let packed: Promise<Map<string, Packed>> | undefined;
   app.get(`${BASE}/:file`, async (c) => {
     packed ??= loadAssets().then(pack);
@@ -93,6 +87,8 @@ export function graphiqlRoutes(): Hono {
     return c.body(file.gzip, 200, {
       "content-type": file.type,
       "content-encoding": "gzip",
+      // A worker lives by the policy of its own file.
+      "content-security-policy": "default-src 'self'",
       "cache-control": "public, max-age=86400",
     });
   });
@@ -100,7 +96,8 @@ export function graphiqlRoutes(): Hono {
     const accept = c.req.header("accept") ?? "";
     const asks = accept.includes("text/html") && c.req.query("query") === undefined;
     if (!asks) return next();
-    return c.html(PAGE, 200, { "content-security-policy": POLICY });
+    const { html, policy } = nonced(page, SOURCES);
+    return c.html(html, 200, { "content-security-policy": policy, "cache-control": "no-store" });
   });
   return app;
 }

@@ -1,44 +1,70 @@
 import { AsyncLocalStorage } from "node:async_hooks";
-import { type Actor, DomainError, type Log } from "@shiplog/core";
+import { type Actor, DomainError, type Log, type Origin } from "@shiplog/core";
+import type { Accepted, Asked } from "@shiplog/live";
 import type { GraphQLContext } from "@shiplog/schema";
-import { GraphQLError, type GraphQLSchema, parse } from "graphql";
+import { GraphQLError, type GraphQLSchema } from "graphql";
 import { createYoga, type Plugin, type YogaServerInstance } from "graphql-yoga";
+import { OPERATION_MS, withinTime } from "./deadline.ts";
 
 /** What the HTTP edge found out about a request before GraphQL sees it. */
 export interface Caller {
   readonly actor: Actor | null;
   readonly requestId: string;
+  readonly asked: Asked;
+  readonly checked: Accepted;
+  readonly rate: GraphQLContext["rate"];
+  /** Where the request came from, for the audit log. */
+  readonly origin: Origin;
 }
 
 export interface GraphQLOptions {
   readonly schema: GraphQLSchema;
   readonly log: Log;
+  /** Watches operations from outside; see operations.ts. */
+  readonly operations?: Plugin;
   readonly contextFor: (caller: Caller) => GraphQLContext;
+  /** What an operation may take (ms). */
+  readonly timeoutMs?: number;
 }
 
 /** The correlation id of the request at hand: errors are masked without their context. */
 const REQUEST = new AsyncLocalStorage<string>();
 
-/** As on sockets: the text of a stranger must neither keep the parser busy nor fill its cache. */
-const MOST = { characters: 32 * 1024, tokens: 2_000 } as const;
-
-const edge: Plugin<object, Caller> = {
-  onRequest({ serverContext }) {
-    REQUEST.enterWith(serverContext.requestId);
+/** The document was read, judged and charged before: Yoga runs it. */
+const judged: Plugin<object, Caller & GraphQLContext> = {
+  onRequestParse({ serverContext, setRequestParser }) {
+    const { requestId, asked, checked } = serverContext as unknown as Caller;
+    REQUEST.enterWith(requestId);
+    const { operationName, variables } = asked;
+    setRequestParser(() => ({
+      query: checked.text,
+      operationName: operationName ?? undefined,
+      variables: (variables ?? undefined) as Record<string, unknown> | undefined,
+    }));
   },
-  onParams({ params }) {
-    if ((params.query?.length ?? 0) <= MOST.characters) return;
-    throw new GraphQLError(
-      `A document has at most ${MOST.characters} characters; send values as variables.`,
-      {
-        extensions: { code: "DOCUMENT_TOO_LARGE", http: { status: 400 } },
-      },
-    );
+  onParse({ context, setParsedDocument }) {
+    setParsedDocument((context as unknown as Caller).checked.document);
   },
-  onParse({ setParseFn }) {
-    setParseFn((source, options) => parse(source, { ...options, maxTokens: MOST.tokens }));
+  onValidate({ setResult }) {
+    setResult([]);
   },
 };
+
+/** Ends an operation that takes too long, and what it has running in the database. */
+function deadline(ms: number): Plugin {
+  return {
+    onExecute({ executeFn, setExecuteFn }) {
+      setExecuteFn(async (args) => {
+        try {
+          return await withinTime(ms, () => executeFn(args));
+        } catch (error) {
+          if (error instanceof GraphQLError) return { errors: [error] };
+          throw error;
+        }
+      });
+    },
+  };
+}
 
 export type GraphQLServer = YogaServerInstance<Caller, GraphQLContext>;
 
@@ -46,7 +72,13 @@ export type GraphQLServer = YogaServerInstance<Caller, GraphQLContext>;
  * Queries and mutations over HTTP. Expected errors keep their code; anything else is masked and logged with the
  * correlation id, which the answer carries too.
  */
-export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): GraphQLServer {
+export function createGraphQL({
+  schema,
+  log,
+  operations,
+  contextFor,
+  timeoutMs = OPERATION_MS,
+}: GraphQLOptions): GraphQLServer {
   return createYoga<Caller, GraphQLContext>({
     schema,
     graphqlEndpoint: "/graphql",
@@ -58,7 +90,8 @@ export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): Grap
     cors: false,
     multipart: false,
     batching: false,
-    plugins: [edge],
+    parserAndValidationCache: false,
+    plugins: [judged, deadline(timeoutMs), ...(operations ? [operations] : [])],
     logging: false,
     context: (initial) => contextFor(initial),
     maskedErrors: { maskError: (error) => mask(error, log) },
@@ -67,11 +100,6 @@ export function createGraphQL({ schema, log, contextFor }: GraphQLOptions): Grap
 
 /** The error as a caller may see it; what is hidden goes to the log. */
 function mask(error: unknown, log: Log): GraphQLError {
-  // A resolver's error comes wrapped; a bare one of this kind is about the variables of a GET.
-  if (error instanceof SyntaxError)
-    return new GraphQLError("The variables are not JSON.", {
-      extensions: { code: "BAD_REQUEST", http: { status: 400 } },
-    });
   if (!(error instanceof GraphQLError)) return hidden(error, log);
   const { originalError } = error;
   if (!originalError || originalError instanceof GraphQLError) return error;

@@ -1,6 +1,7 @@
 import { type Log, migrateJobs } from "@shiplog/core";
 import { checkServer } from "@shiplog/db/check-server";
 import { startEmbedded } from "@shiplog/db/embedded/start";
+import { grantApplication } from "@shiplog/db/grants";
 import { migrate } from "@shiplog/db/migrate";
 import type { Env } from "../env.ts";
 import { step } from "./progress.ts";
@@ -15,14 +16,14 @@ export interface OpenDatabase {
 
 /** The database of DATABASE_URL, else the embedded one, with every migration applied. */
 export async function openDatabase(
-  env: Pick<Env, "databaseUrl" | "dataDir">,
+  env: Pick<Env, "databaseUrl" | "dataDir"> & Partial<Pick<Env, "migrationUrl">>,
   log: Log,
 ): Promise<OpenDatabase> {
   const database = env.databaseUrl ? await openGiven(env.databaseUrl) : await openEmbedded(env.dataDir, log);
   try {
     await step(
       (applied: string[]) => (applied.length > 0 ? `migrated: ${applied.join(", ")}` : null),
-      () => migrateAll(database.url),
+      () => migrateAll(database.url, env.migrationUrl),
     );
   } catch (error) {
     await database.stop();
@@ -31,9 +32,11 @@ export async function openDatabase(
   return database;
 }
 
-async function migrateAll(url: string): Promise<string[]> {
-  const applied = await migrate(url);
-  await migrateJobs(url);
+/** As the role of `ownerUrl`, if there is one; that of `url` then gets what it needs and no more. */
+async function migrateAll(url: string, ownerUrl: string = url): Promise<string[]> {
+  const applied = await migrate(ownerUrl);
+  await migrateJobs(ownerUrl);
+  if (ownerUrl !== url) await grantApplication(ownerUrl, url);
   return applied;
 }
 

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { RingKey } from "@shiplog/core";
+import type { Context, RingKey } from "@shiplog/core";
+import { unreadableKeys } from "@shiplog/core/account";
 import { StartupError } from "@shiplog/db/errors";
 import type { Env } from "../env.ts";
 import { ring } from "./variables.ts";
@@ -24,4 +25,21 @@ export function openKeyRing(env: Pick<Env, "keys" | "dataDir">): readonly RingKe
     );
   }
   return parsed.data;
+}
+
+/**
+ * Throws StartupError when the ring cannot open what is stored: better no start than a process that refuses every
+ * delivery and signs with keys that the others do not know.
+ */
+export async function assertKeys(ctx: Context): Promise<void> {
+  const unreadable = await unreadableKeys(ctx);
+  if (unreadable.length === 0) return;
+  const lines = unreadable.map(({ keyId, table, secrets, reason }) => {
+    const problem = reason === "missing" ? "lacks the key" : "has another key of the name";
+    return `  it ${problem} "${keyId}" that seals ${secrets} secret(s) of ${table}`;
+  });
+  throw new StartupError(
+    `The key ring (SHIPLOG_KEYS, or the file "keys" in the data directory) is not the one of this database:\n` +
+      `${lines.join("\n")}\nKeep an old key behind the new one until all secrets are re-wrapped.`,
+  );
 }

@@ -1,13 +1,16 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createSecretBox, SYSTEM } from "@shiplog/core";
+import { createIntegration, createProject } from "@shiplog/core/project";
 import { StartupError } from "@shiplog/db/errors";
 import { pendingMigrations } from "@shiplog/db/migrate";
 import { withDatabase } from "@shiplog/db/url";
+import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openDatabase } from "./database.ts";
-import { openKeyRing } from "./keys.ts";
+import { assertKeys, openKeyRing } from "./keys.ts";
 import { duration, step } from "./progress.ts";
 import { whenStale } from "./stale.ts";
 import { runTool } from "./tool.ts";
@@ -107,4 +110,15 @@ test("a step prints its result and duration, or nothing", async () => {
   );
   expect(lines).toEqual([expect.stringMatching(/^ {2}done \(\d+ ms\)$/)]);
   expect([duration(12.3), duration(3_400)]).toEqual(["12 ms", "3.4 s"]);
+});
+
+test("a ring that lacks the key of a stored secret is refused, by its name and what it seals", async () => {
+  const box = (id: string) => createSecretBox([{ id, key: Buffer.alloc(32, 1) }]);
+  const ctx = await makeContext(given, { secrets: box("k1") });
+  const { id: projectId } = await createProject(ctx, SYSTEM, { name: "Keys" });
+  await createIntegration(ctx, SYSTEM, { projectId, provider: "github" });
+  await assertKeys(ctx);
+  const attempt = assertKeys({ ...ctx, secrets: box("k2") });
+  await expect(attempt).rejects.toThrow(StartupError);
+  await expect(attempt).rejects.toThrow('it lacks the key "k1" that seals 1 secret(s) of integration');
 });

@@ -1,5 +1,6 @@
 import type { RingKey } from "@shiplog/core";
 import { z } from "zod";
+import { LOG_LEVELS, type LogLevel } from "../telemetry/levels.ts";
 
 // Messages complete a sentence that begins with the variable's name.
 
@@ -14,6 +15,22 @@ export function number(min: number, max: number, fallback: number) {
     .refine((value) => value >= min && value <= max && (max !== 65_535 || Number.isInteger(value)), message)
     .default(fallback);
 }
+
+const LEVELS: Readonly<Record<string, LogLevel>> = {
+  ...Object.fromEntries(LOG_LEVELS.map((level) => [level, level])),
+  warn: "warning",
+};
+
+/** In any case; the short form that many know is taken too. */
+export const logLevel = z
+  .string()
+  .default("warning")
+  .transform((text, context): LogLevel => {
+    const level = LEVELS[text.toLowerCase()];
+    if (level) return level;
+    context.addIssue(`must be ${LOG_LEVELS.slice(0, -1).join(", ")} or silent`);
+    return z.NEVER;
+  });
 
 export const flag = z.enum(["0", "1"], { error: "must be 0 or 1" }).transform((value) => value === "1");
 
@@ -38,6 +55,16 @@ export const httpUrl = z
   .refine((text) => parseUrl(text, WEB), "must be a URL that begins with http:// or https://")
   .transform((text) => text.replace(/\/+$/, ""));
 
+/** As it is: an issuer's trailing slash is part of its name. Secrets go there, so plain http is for this machine. */
+export const providerUrl = z.string().refine((text) => {
+  const url = parseUrl(text, WEB);
+  return url?.protocol === "https:" || ["127.0.0.1", "localhost", "[::1]"].includes(url?.hostname ?? "");
+}, "must be a URL that begins with https:// (http:// for this machine only)");
+
+export const providerNames = list(",").pipe(
+  z.array(z.enum(["oidc", "github"], { error: "must be a comma-separated list of oidc and github" })),
+);
+
 export const postgresUrl = z
   .string()
   .refine(
@@ -50,6 +77,13 @@ export const redisUrl = z
   .refine(
     (text) => parseUrl(text, ["redis:", "rediss:"]),
     "must be a URL that begins with redis:// or rediss://",
+  );
+
+export const smtpUrl = z
+  .string()
+  .refine(
+    (text) => parseUrl(text, ["smtp:", "smtps:"])?.hostname,
+    "must be a URL that begins with smtp:// or smtps://",
   );
 
 export const origins = list(",").refine(

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApiClient, apiClient, postDelivery, type WebhookTarget } from "../api.ts";
+import { postDelivery, type WebhookTarget } from "../api.ts";
+import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { cleanUp } from "../process.ts";
+import { testRunLog } from "./run_log.ts";
 import { closeSite, openSite, type Site } from "./site.ts";
 
 const TIMEOUT = 60_000;
@@ -16,31 +18,10 @@ afterAll(async () => {
   await cleanUp();
 });
 
-async function agentKey(): Promise<ApiClient> {
-  const { createApiKey } = await site.owner.graphql<{ createApiKey: { secret: string } }>(
-    "mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { ... on CreateApiKeyPayload { secret } } }",
-    { input: { projectId: site.project.id, name: "agent", scopes: ["agent:write"] } },
-  );
-  return apiClient(site.shiplog.url, createApiKey.secret);
+async function startRun(task: string): Promise<ExternalRun> {
+  const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
+  return startExternalRun(agent, site.project.id, task);
 }
-
-async function startExternal(agent: ApiClient, task: string): Promise<string> {
-  const { startAgentExecution } = await agent.graphql<{ startAgentExecution: { execution: { id: string } } }>(
-    `mutation($input: StartAgentExecutionInput!) {
-      startAgentExecution(input: $input) { ... on StartAgentExecutionPayload { execution { id } } }
-    }`,
-    { input: { projectId: site.project.id, agentType: "writer", taskDescription: task, external: true } },
-  );
-  return startAgentExecution.execution.id;
-}
-
-const append = (agent: ApiClient, id: string, events: object[]) =>
-  agent.graphql(
-    `mutation($input: AppendAgentExecutionEventsInput!) {
-      appendAgentExecutionEvents(input: $input) { ... on AppendAgentExecutionEventsPayload { status } ... on Error { message } }
-    }`,
-    { input: { id, events } },
-  );
 
 async function integration(): Promise<WebhookTarget> {
   const { createIntegration } = await site.owner.graphql<{
@@ -84,24 +65,20 @@ describe("the dashboard in a browser", () => {
   it(
     "shows every word once and in order although all connections are cut in the middle",
     async () => {
-      const agent = await agentKey();
-      const id = await startExternal(agent, "Count to two hundred");
+      const run = await startRun("Count to two hundred");
       const { page, context, errors } = await site.signedIn();
-      await page.goto(`${site.url}/runs/${id}`);
+      await page.goto(`${site.url}/runs/${run.id}`);
       await page.getByRole("region", { name: "Stream" }).waitFor();
       let cuts = 0;
       for (let word = 0; word < 200; word++) {
-        await append(agent, id, [{ textDelta: { messageId: "m", text: `word${word} ` } }]);
+        await run.append([{ textDelta: { messageId: "m", text: `word${word} ` } }]);
         if (word === 60 || word === 120) {
           await page.getByText("word10 ", { exact: false }).first().waitFor();
           cuts += site.proxy.cut();
         }
       }
       expect(cuts).toBeGreaterThan(0);
-      await agent.graphql(
-        `mutation($input: FinishAgentExecutionInput!) { finishAgentExecution(input: $input) { __typename } }`,
-        { input: { id, status: "COMPLETED", outputData: {} } },
-      );
+      await run.finish();
       await page.getByText("Completed", { exact: true }).first().waitFor({ timeout: TIMEOUT });
       const stream = page.getByRole("region", { name: "Stream" });
       await page.getByRole("button", { name: "Log", exact: true }).click();
@@ -113,6 +90,8 @@ describe("the dashboard in a browser", () => {
     },
     TIMEOUT * 2,
   );
+
+  testRunLog(() => site, startRun);
 
   it(
     "turns a pipeline red without a reload when a signed delivery says it failed",
@@ -172,7 +151,7 @@ describe("the dashboard in a browser", () => {
         "mutation($input: CreateUserInput!) { createUser(input: $input) { __typename } }",
         { input: { ...stranger, name: "Stranger" } },
       );
-      const id = await startExternal(await agentKey(), "A secret task");
+      const { id } = await startRun("A secret task");
       const { page, context } = await site.signedIn(stranger);
       const seen: string[] = [];
       page.on("response", async (response) => {

@@ -8,6 +8,8 @@ import { cleanUp, OWNER, startShiplog } from "../process.ts";
 import { connectSocket, type SocketOperation } from "../socket.ts";
 
 const database = await testDatabase();
+/** Of the database: a process with another one does not start. */
+const KEYS = `k1:${randomBytes(32).toString("base64")}`;
 afterAll(cleanUp);
 
 const FOLLOW =
@@ -75,7 +77,8 @@ async function askWithoutStream(url: string, owner: ApiClient, projectId: string
 
 it("lives through lost connections and hasty clients, and stops with streams open", async () => {
   const shiplog = await startShiplog({
-    env: { DATABASE_URL: database.url, SHIPLOG_KEYS: `k1:${randomBytes(32).toString("base64")}` },
+    // No balancer looks: what is timed is the stop itself.
+    env: { DATABASE_URL: database.url, SHIPLOG_KEYS: KEYS, SHIPLOG_DRAIN_SECONDS: "0" },
   });
   const owner = await signIn(shiplog.url);
   const projectId = await createProject(owner);
@@ -93,18 +96,18 @@ it("lives through lost connections and hasty clients, and stops with streams ope
     expect(answer.body).toContain("accept: text/event-stream");
   }
   // A body whose length is not told before it, over both kinds of route.
-  const chunked = async (path: string, body: object) => {
+  const chunked = async (path: string, body: object, authorization = `Bearer ${owner.token}`) => {
     const stream = new Blob([JSON.stringify(body)]).stream();
     const init = {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { "content-type": "application/json", authorization },
       body: stream,
       duplex: "half",
     };
     return (await fetch(shiplog.url + path, init as RequestInit)).status;
   };
   expect(await chunked("/graphql", { query: "{ viewer { isAdmin } }" })).toBe(200);
-  expect(await chunked("/graphql", { query: `#${"x".repeat(70_000)}` })).toBe(413);
+  expect(await chunked("/graphql", { query: `#${"x".repeat(70_000)}` }, "")).toBe(413);
   expect(await chunked("/api/v1/auth/login", OWNER)).toBe(200);
   expect((await fetch(`${shiplog.url}/graphql`, { method: "DELETE" })).status).toBe(405);
 
@@ -172,7 +175,7 @@ it("a lone worker lives through upgrades that are reset at once", async () => {
   const worker = await startShiplog({
     env: {
       DATABASE_URL: database.url,
-      SHIPLOG_KEYS: `k1:${randomBytes(32).toString("base64")}`,
+      SHIPLOG_KEYS: KEYS,
       SHIPLOG_ROLE: "worker",
       SHIPLOG_WORKER_PORT: "0",
     },

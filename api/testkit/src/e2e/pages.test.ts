@@ -55,7 +55,7 @@ beforeAll(async () => {
     ...["", "/runs", "/pipelines", "/deployments", "/activity", "/deliveries"].map(
       (path) => `/p/demo${path}`,
     ),
-    ...["", "/members", "/integrations", "/keys"].map((tab) => `/p/demo/settings${tab}`),
+    ...["", "/members", "/integrations", "/keys", "/workspaces"].map((tab) => `/p/demo/settings${tab}`),
     ...agentExecutions.edges.map(({ node }) => `/runs/${node.id}`),
     ...pipelineExecutions.edges.map(({ node }) => `/pipelines/${node.id}`),
     `/activity/${aiActivities.edges[0]?.node.id}`,

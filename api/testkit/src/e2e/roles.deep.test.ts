@@ -24,7 +24,7 @@ const BUSES: readonly (readonly [string, Record<string, string>])[] = [
 
 interface Cluster {
   readonly servers: readonly RunningShiplog[];
-  readonly worker: RunningShiplog;
+  readonly workers: readonly RunningShiplog[];
   readonly owner: ApiClient;
   readonly projectId: string;
   readonly github: WebhookTarget;
@@ -56,11 +56,8 @@ async function startCluster(bus: Record<string, string>): Promise<Cluster> {
     SHIPLOG_WORKSPACES: ROOT,
   };
   const server = () => startShiplog({ env: { ...env, SHIPLOG_ROLE: "server" } });
-  const [one, two, worker] = await Promise.all([
-    server(),
-    server(),
-    startShiplog({ env: { ...env, SHIPLOG_ROLE: "worker", SHIPLOG_WORKER_PORT: "0" } }),
-  ]);
+  const worker = () => startShiplog({ env: { ...env, SHIPLOG_ROLE: "worker", SHIPLOG_WORKER_PORT: "0" } });
+  const [one, two, ...workers] = await Promise.all([server(), server(), worker(), worker()]);
   const owner = await signIn(one.url);
   const { createProject } = await owner.graphql<{ createProject: { project: { id: string } } }>(
     "mutation($input: CreateProjectInput!) { createProject(input: $input) { ... on CreateProjectPayload { project { id } } } }",
@@ -78,7 +75,7 @@ async function startCluster(bus: Record<string, string>): Promise<Cluster> {
   const webhookUrl = one.url + new URL(createIntegration.integration.webhookUrl).pathname;
   return {
     servers: [one, two],
-    worker,
+    workers,
     owner,
     projectId,
     github: { webhookUrl, secret: createIntegration.secret },
@@ -95,11 +92,11 @@ const FEED = `subscription($projectId: ID!) {
   }
 }`;
 
-describe.each(BUSES)("two servers and a worker as processes of their own, over %s", (_name, bus) => {
+describe.each(BUSES)("two servers and two workers as processes of their own, over %s", (_name, bus) => {
   it(
-    "takes a delivery at one server, folds it in the worker, and shows it at the other",
+    "takes a delivery at one server, folds it in a worker, and shows it at the other; either worker will do",
     async () => {
-      const { servers, worker, owner, projectId, github } = await startCluster(bus);
+      const { servers, workers, owner, projectId, github } = await startCluster(bus);
       const other = servers[1] as RunningShiplog;
       const socket = await connectSocket(`${other.url}/graphql`, {
         params: { authorization: `Bearer ${owner.token}` },
@@ -128,19 +125,22 @@ describe.each(BUSES)("two servers and a worker as processes of their own, over %
       expect((await postDelivery(github, "workflow_run", run)).status).toBe(202);
       await seen((all) => all.some((event) => event.pipeline === "FAILED"));
 
-      const started = await fetch(`${servers[0]?.url}/api/v1/agents/analyze`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${owner.token}`, "content-type": "application/json" },
-        body: JSON.stringify({ projectId, path: `${ROOT}/prisma` }),
-      });
-      expect(started.status).toBe(202);
-      await seen((all) => all.some((event) => event.agent === "COMPLETED"));
+      for (const [index, worker] of workers.entries()) {
+        const started = await fetch(`${servers[0]?.url}/api/v1/agents/analyze`, {
+          method: "POST",
+          headers: { authorization: `Bearer ${owner.token}`, "content-type": "application/json" },
+          body: JSON.stringify({ projectId, path: `${ROOT}/prisma` }),
+        });
+        expect(started.status).toBe(202);
+        await seen((all) => all.filter((event) => event.agent === "COMPLETED").length === index + 1);
+        expect((await fetch(`${worker.url}/health/ready`)).status).toBe(200);
+        expect((await fetch(`${worker.url}/graphql`)).status).toBe(404);
+        // The next run is left to the other one.
+        expect(await worker.stop()).toBeLessThan(5_000);
+      }
       expect(events.map((event) => event.seq)).toEqual(events.map((_, index) => index + 1));
-
-      expect((await fetch(`${worker.url}/health/ready`)).status).toBe(200);
-      expect((await fetch(`${worker.url}/graphql`)).status).toBe(404);
       await socket.close();
-      for (const process of [...servers, worker]) expect(await process.stop()).toBeLessThan(5_000);
+      for (const server of servers) expect(await server.stop()).toBeLessThan(5_000);
     },
     TIMEOUT,
   );
@@ -148,7 +148,7 @@ describe.each(BUSES)("two servers and a worker as processes of their own, over %
   it(
     "ends a stream at the other server within a second when the session is ended at the first",
     async () => {
-      const { servers, owner, projectId } = await startCluster(bus);
+      const { servers, workers, owner, projectId } = await startCluster(bus);
       const [one, other] = servers as [RunningShiplog, RunningShiplog];
       const socket = await connectSocket(`${other.url}/graphql`, {
         params: { authorization: `Bearer ${owner.token}` },
@@ -164,7 +164,7 @@ describe.each(BUSES)("two servers and a worker as processes of their own, over %
       const began = performance.now();
       expect((await socket.closed).code).toBe(4401);
       expect(performance.now() - began).toBeLessThan(1_000);
-      await Promise.all([...servers].map((process) => process.stop()));
+      await Promise.all([...servers, ...workers].map((process) => process.stop()));
     },
     TIMEOUT,
   );

@@ -25,10 +25,14 @@ const CREATE_PROJECT = `mutation($input: CreateProjectInput!) {
   createProject(input: $input) { ... on CreateProjectPayload { project { id slug } } ... on Error { message } }
 }`;
 
-export async function openSite(env: Record<string, string> = {}): Promise<Site> {
+type SiteEnv = Record<string, string>;
+
+/** `env` may depend on the address, which is not known before. */
+export async function openSite(env: SiteEnv | ((url: string) => Promise<SiteEnv>) = {}): Promise<Site> {
   const proxy = await startProxy();
   const url = `http://127.0.0.1:${proxy.port}`;
-  const shiplog = await startShiplog({ env: { SHIPLOG_PUBLIC_URL: url, ...env } });
+  const own = typeof env === "function" ? await env(url) : env;
+  const shiplog = await startShiplog({ env: { SHIPLOG_PUBLIC_URL: url, ...own } });
   proxy.target(Number(new URL(shiplog.url).port));
   const owner = await signIn(shiplog.url);
   const made = await owner.graphql<{ createProject: { project: { id: string; slug: string } } }>(

@@ -3,7 +3,7 @@ import type { graphql as Generated } from "../gql/gql.ts";
 const fragments = new Map<string, string>();
 
 /**
- * The typed document tag. The generated map of all documents is used for its types only and never bundled, so
+ * The typed document tag. A build puts ids in the place of the texts, see build/documents.ts. The generated map of all documents is used for its types only and never bundled, so
  * that each document travels in the chunk of the page that asks it. Fragments register under their name when
  * their module loads, which is before the module that spreads them.
  */

@@ -1,5 +1,5 @@
 import { createSignal } from "solid-js";
-import { client, type Doc, type Vars } from "./client.ts";
+import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { problemOf, UserError } from "./problem.ts";
 
 interface Member {
@@ -14,7 +14,7 @@ export async function mutate<R extends object, V extends object>(
   document: Doc<R, V>,
   variables: NoInfer<V>,
 ): Promise<Payload<R[keyof R]>> {
-  const result = await client.mutation<R, Vars>(String(document), variables as Vars).toPromise();
+  const result = await client.mutation<R, Vars>(requestOf(document) as never, variables as Vars).toPromise();
   if (result.error) {
     const problem = problemOf(result.error);
     const id = problem.correlationId ? ` (id ${problem.correlationId})` : "";
@@ -25,6 +25,14 @@ export async function mutate<R extends object, V extends object>(
   if (answer.__typename.endsWith("Error"))
     throw new UserError(answer.message ?? answer.__typename, answer.issues);
   return answer as Payload<R[keyof R]>;
+}
+
+/** What a form does when it is sent. */
+export function submits(action: { run(): Promise<void> }): (event: SubmitEvent) => void {
+  return (event) => {
+    event.preventDefault();
+    void action.run();
+  };
 }
 
 /** One button or form: whether it is under way, and what the server said when it failed. */

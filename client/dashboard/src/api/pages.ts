@@ -1,6 +1,6 @@
 import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
-import { client, type Doc, type Vars } from "./client.ts";
+import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
 export interface Connection<T> {
@@ -48,7 +48,11 @@ export function createPages<R, V extends object, T extends { id: string }>(
     const mine = generation;
     loading = true;
     const result = await client
-      .query<R, Vars>(String(document), { ...vars, first: size, after }, { requestPolicy: "network-only" })
+      .query<R, Vars>(
+        requestOf(document) as never,
+        { ...vars, first: size, after },
+        { requestPolicy: "network-only" },
+      )
       .toPromise();
     if (mine !== generation) return;
     loading = false;

@@ -1,6 +1,6 @@
 import { type Accessor, createEffect, on, onCleanup } from "solid-js";
 import { createStore, reconcile, unwrap } from "solid-js/store";
-import { client, type Doc, type Vars } from "./client.ts";
+import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 
 interface State<R> {
@@ -36,7 +36,9 @@ export function createQuery<R, V extends object>(
   const run = (vars: V, policy: "cache-and-network" | "network-only") => {
     stop?.();
     set("loading", true);
-    const source = client.query<R, Vars>(String(document), vars as Vars, { requestPolicy: policy });
+    const source = client.query<R, Vars>(requestOf(document) as never, vars as Vars, {
+      requestPolicy: policy,
+    });
     const subscription = source.subscribe((result) => {
       if (result.error) set("problem", problemOf(result.error));
       else set("problem", undefined);

@@ -1,27 +1,39 @@
-/** The session as the browser holds it: httpOnly cookies that this code never sees. */
-type Listener = () => void;
+import { callRest } from "./rest.ts";
+
+/** The session as the browser holds it: httpOnly cookies that this code never sees. True: there was one before. */
+type Listener = (ended: boolean) => void;
 const lost = new Set<Listener>();
 
-/** Called when the session is over and cannot be renewed. */
+/** Called when the session is over and cannot be renewed, or another tab logged out. */
 export function onSessionLost(listener: Listener): () => void {
+  const elsewhere = (event: StorageEvent) => {
+    if (event.key === SIGNED_IN && event.newValue === null) listener(true);
+  };
   lost.add(listener);
-  return () => lost.delete(listener);
+  addEventListener("storage", elsewhere);
+  return () => {
+    lost.delete(listener);
+    removeEventListener("storage", elsewhere);
+  };
 }
 
-let refreshing: Promise<boolean> | null = null;
+/** Only the server's no ends a session; a server that is away or busy says nothing about it. */
+type Renewal = "renewed" | "over" | "unknown";
+let refreshing: Promise<Renewal> | null = null;
 let refreshedAt = 0;
 
-async function rotate(since: number): Promise<boolean> {
+async function rotate(since: number): Promise<Renewal> {
   // Another tab may have rotated while this one waited for the lock: its cookies are this tab's too.
   const other = Number(localStorage.getItem("shiplog.refreshed") ?? 0);
-  if (other > since) return true;
+  if (other > since) return "renewed";
   const response = await fetch("/api/v1/auth/refresh", { method: "POST", credentials: "same-origin" });
   if (response.ok) localStorage.setItem("shiplog.refreshed", String(Date.now()));
-  return response.ok;
+  if (response.ok) return "renewed";
+  return [400, 401, 403].includes(response.status) ? "over" : "unknown";
 }
 
-/** Renews the access cookie: one request at a time, over all tabs. False when the session is over. */
-function refresh(): Promise<boolean> {
+/** Renews the access cookie: one request at a time, over all tabs. */
+function refresh(): Promise<Renewal> {
   const since = Date.now();
   refreshing ??= (async () => {
     try {
@@ -29,7 +41,7 @@ function refresh(): Promise<boolean> {
         ? await navigator.locks.request("shiplog.refresh", () => rotate(since))
         : await rotate(since);
     } catch {
-      return false;
+      return "unknown";
     } finally {
       refreshedAt = Date.now();
       refreshing = null;
@@ -41,11 +53,16 @@ function refresh(): Promise<boolean> {
 /** Whether this browser signed in and did not sign out: a visitor without a session needs no renewal. */
 const SIGNED_IN = "shiplog.signedIn";
 
-/** Ends the session here when it cannot be renewed; true when it goes on. */
+async function renew(): Promise<Renewal> {
+  const before = localStorage.getItem(SIGNED_IN) !== null;
+  const renewal = before ? await refresh() : "over";
+  if (renewal === "over") for (const listener of lost) listener(before);
+  return renewal;
+}
+
+/** Ends the session here when the server says that it is over; true when it was renewed. */
 export async function renewOrEnd(): Promise<boolean> {
-  const renewed = localStorage.getItem(SIGNED_IN) !== null && (await refresh());
-  if (!renewed) for (const listener of lost) listener();
-  return renewed;
+  return (await renew()) === "renewed";
 }
 
 async function unauthenticated(response: Response): Promise<boolean> {
@@ -60,38 +77,22 @@ export async function authFetch(input: RequestInfo | URL, init?: RequestInit): P
   const sentAt = Date.now();
   const response = await fetch(input, options);
   if (!(await unauthenticated(response))) return response;
-  const renewed = refreshedAt > sentAt || (await renewOrEnd());
-  return renewed ? fetch(input, options) : response;
+  const renewal = refreshedAt > sentAt ? "renewed" : await renew();
+  if (renewal === "unknown") throw new TypeError("The session cannot be renewed now.");
+  return renewal === "renewed" ? fetch(input, options) : response;
 }
 
-/** A call of the REST API, in its envelope. */
-async function post(path: string, body?: unknown): Promise<Response> {
-  return fetch(path, {
-    method: "POST",
-    credentials: "same-origin",
-    headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify(body ?? {}),
-  });
+/** This browser is signed in, by whatever way: its session is worth renewing. */
+export function markSignedIn(): void {
+  localStorage.setItem(SIGNED_IN, "1");
 }
 
-/** Null on success, else what to tell the person. */
-export async function login(email: string, password: string): Promise<string | null> {
-  try {
-    const response = await post("/api/v1/auth/login", { email, password });
-    if (response.ok) {
-      localStorage.setItem(SIGNED_IN, "1");
-      return null;
-    }
-    if (response.status === 401) return "That email and password do not match. Check both and try again.";
-    if (response.status === 429) return "Too many attempts. Wait a minute, then try again.";
-    const answer = (await response.json()) as { errors?: { message?: string }[] };
-    return answer.errors?.[0]?.message ?? `The server answered ${response.status}.`;
-  } catch {
-    return "The server cannot be reached. Is Shiplog running?";
-  }
+/** The server ended the session: nothing is left to renew. */
+export function markSignedOut(): void {
+  localStorage.removeItem(SIGNED_IN);
 }
 
 export async function logout(): Promise<void> {
-  localStorage.removeItem(SIGNED_IN);
-  await post("/api/v1/auth/logout").catch(() => undefined);
+  markSignedOut();
+  await callRest("/api/v1/auth/logout").catch(() => undefined);
 }

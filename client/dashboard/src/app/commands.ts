@@ -26,6 +26,9 @@ function ofProject(project: ViewerProject, go: Go): Command[] {
     to("Failed pipelines", "pipeline", "/pipelines?status=FAILED"),
     to("Deployments", "deploy", "/deployments"),
     to("AI activity", "activity", "/activity"),
+    ...(hasRole(project, "owner")
+      ? [to("Audit log", "audit", "/audit"), to("Invite somebody", "person", "/settings/members")]
+      : []),
     to("Settings", "settings", "/settings"),
     ...(hasRole(project, "maintainer")
       ? [
@@ -65,9 +68,15 @@ function all(session: Session, go: Go): Command[] {
         run: () => go(`/p/${one.slug}`),
       }),
     ),
+    { label: "Your account", icon: "person", run: () => go("/account") },
+    { label: "Your sessions", icon: "person", run: () => go("/account/sessions") },
+    { label: "Your API keys", icon: "key", run: () => go("/account/keys") },
+    ...(session.viewer().isAdmin
+      ? [{ label: "Installation", icon: "admin", run: () => go("/admin") } as const]
+      : []),
     { label: "Light theme", icon: "sun", run: () => setTheme("light") },
     { label: "Dark theme", icon: "moon", run: () => setTheme("dark") },
-    { label: "Theme of the system", icon: "sun", run: () => setTheme("system") },
+    { label: "System theme", icon: "screen", run: () => setTheme("system") },
     { label: "GraphiQL", hint: "opens a tab", icon: "graph", run: () => open("/graphql") },
     { label: "API reference", hint: "opens a tab", icon: "book", run: () => open("/api/docs") },
   ];

@@ -11,6 +11,7 @@ const LOOK = {
   offline: { dot: "bg-fail", text: "text-fail" },
   ended: { dot: "bg-idle", text: "text-muted" },
   denied: { dot: "bg-idle", text: "text-muted" },
+  asleep: { dot: "bg-idle", text: "text-muted" },
 } as const;
 
 /** The truth of this tab's streams, not of the network card. */

@@ -8,13 +8,14 @@ export default function NotFound(props: { what?: string }) {
   return (
     <Empty
       title={`No such ${props.what ?? "page"}`}
+      whole
       action={
         <A href="/" class="btn">
           Go to the overview
         </A>
       }
     >
-      It does not exist, or it belongs to a project that you are no member of.
+      It does not exist, or it belongs to a project that you are not a member of.
     </Empty>
   );
 }

@@ -67,6 +67,9 @@ export function Rail(props: { open: boolean; onClose: () => void }) {
           } as const,
         ]
       : []),
+    ...(hasRole(session.project(), "owner")
+      ? [{ href: `${base()}/audit`, icon: "audit", label: "Audit log" } as const]
+      : []),
     { href: `${base()}/settings`, icon: "settings", label: "Settings" },
   ];
   return (
@@ -93,6 +96,9 @@ export function Rail(props: { open: boolean; onClose: () => void }) {
         <nav class="flex flex-1 flex-col gap-0.5 overflow-auto px-2 py-2" aria-label="Pages">
           <RailLink href="/" icon="overview" label="Overview" />
           <RailLink href="/projects" icon="projects" label="Projects" />
+          <Show when={session.viewer().isAdmin}>
+            <RailLink href="/admin" icon="admin" label="Installation" />
+          </Show>
           <Show when={session.project()}>
             <ProjectSwitch />
             <For each={entries()}>{(entry) => <RailLink {...entry} />}</For>

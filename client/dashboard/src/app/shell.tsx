@@ -1,22 +1,27 @@
 import { type RouteSectionProps, useLocation, useNavigate } from "@solidjs/router";
 import {
   createEffect,
-  createMemo,
   createSignal,
   ErrorBoundary,
+  type JSX,
   lazy,
   on,
   onCleanup,
   Show,
   Suspense,
 } from "solid-js";
-import { createQuery } from "../api/query.ts";
-import { onSessionLost, renewOrEnd } from "../api/session.ts";
+import { createQuery, type Query } from "../api/query.ts";
+import { markSignedIn, onSessionLost, renewOrEnd } from "../api/session.ts";
+import type { AddressedProjectQuery } from "../gql/graphql.ts";
 import { ProblemNote, SkeletonRows } from "../ui/feedback.tsx";
+import { createAddressedProject } from "./addressed_project.ts";
+import NotFound from "./not_found.tsx";
 import { Rail } from "./rail.tsx";
 import { Topbar } from "./topbar.tsx";
 import { SessionContext, type Viewer, ViewerDocument } from "./viewer.ts";
 
+/** Between two tries when the session can be neither used nor renewed, as while the server starts. */
+const ASK_AGAIN_MS = 3_000;
 const Palette = lazy(() => import("./palette.tsx"));
 
 /** The frame of every page but login: rail, top bar, and the session that pages ask. */
@@ -25,31 +30,33 @@ export function Shell(props: RouteSectionProps) {
   const location = useLocation();
   const query = createQuery(ViewerDocument, () => ({}));
   const viewer = () => query.data()?.viewer ?? null;
-  const [lastSlug, setLastSlug] = createSignal(localStorage.getItem("shiplog.project"));
+  const { project, setProject, unknown } = createAddressedProject(viewer);
   const [railOpen, setRailOpen] = createSignal(false);
   const [palette, setPalette] = createSignal(false);
 
-  const toLogin = () =>
-    navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, { replace: true });
+  const toLogin = (sessionEnded: boolean) =>
+    navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, {
+      replace: true,
+      state: { sessionEnded },
+    });
   onCleanup(onSessionLost(toLogin));
+  let again: ReturnType<typeof setTimeout> | undefined;
+  onCleanup(() => clearTimeout(again));
   createEffect(() => {
+    // Whoever comes back from a provider is signed in without a form of ours.
+    if (viewer()) markSignedIn();
     if (query.data() && !viewer() && !query.loading())
-      void renewOrEnd().then((renewed) => renewed && query.refetch());
+      void renewOrEnd().then((renewed) => {
+        again = setTimeout(query.refetch, renewed ? 0 : ASK_AGAIN_MS);
+      });
   });
 
-  const setProject = (slug: string) => {
-    localStorage.setItem("shiplog.project", slug);
-    setLastSlug(slug);
-  };
-  createEffect(() => {
-    const slug = /^\/p\/([^/]+)/.exec(location.pathname)?.[1];
-    if (slug) setProject(slug);
-    setRailOpen(false);
-  });
-  const project = createMemo(() => {
-    const projects = viewer()?.projects ?? [];
-    return projects.find((one) => one.slug === lastSlug()) ?? projects[0] ?? null;
-  });
+  createEffect(
+    on(
+      () => location.pathname,
+      () => setRailOpen(false),
+    ),
+  );
 
   const onKey = (event: KeyboardEvent) => {
     if (event.key === "Escape") setRailOpen(false);
@@ -64,7 +71,12 @@ export function Shell(props: RouteSectionProps) {
   return (
     <Show when={viewer()} fallback={<Boot problem={query.problem()} retry={query.refetch} />}>
       <SessionContext.Provider
-        value={{ viewer: () => viewer() as Viewer, project, setProject, reload: query.refetch }}
+        value={{
+          viewer: () => viewer() as Viewer,
+          project,
+          setProject,
+          reload: query.refetch,
+        }}
       >
         <a
           href="#main"
@@ -77,9 +89,7 @@ export function Shell(props: RouteSectionProps) {
           <div class="flex min-w-0 flex-1 flex-col">
             <Topbar onMenu={() => setRailOpen(true)} onSearch={() => setPalette(true)} />
             <main id="main" tabindex="-1" class="min-h-0 flex-1 overflow-auto outline-none">
-              <ErrorBoundary fallback={(error: Error, reset) => <Broken error={error} reset={reset} />}>
-                <Suspense fallback={<SkeletonRows />}>{props.children}</Suspense>
-              </ErrorBoundary>
+              <Page unknown={unknown()}>{props.children}</Page>
             </main>
           </div>
         </div>
@@ -94,6 +104,29 @@ export function Shell(props: RouteSectionProps) {
   );
 }
 
+/** The page of the address, or what stands for it. */
+function Page(props: { unknown: Query<AddressedProjectQuery> | null; children: JSX.Element }) {
+  return (
+    <ErrorBoundary fallback={(error: Error, reset) => <Broken error={error} reset={reset} />}>
+      <Suspense fallback={<SkeletonRows />}>
+        <Show when={props.unknown} fallback={props.children}>
+          {(query) => <NoProject query={query()} />}
+        </Show>
+      </Suspense>
+    </ErrorBoundary>
+  );
+}
+
+function NoProject(props: { query: Query<AddressedProjectQuery> }) {
+  return (
+    <Show when={!props.query.data()} fallback={<NotFound what="project" />}>
+      <Show when={props.query.problem()} fallback={<SkeletonRows />}>
+        {(problem) => <ProblemNote problem={problem()} retry={props.query.refetch} />}
+      </Show>
+    </Show>
+  );
+}
+
 function Boot(props: {
   problem: Parameters<typeof ProblemNote>[0]["problem"] | undefined;
   retry: () => void;
@@ -101,7 +134,8 @@ function Boot(props: {
   return (
     <main class="flex h-full">
       <div class="hidden w-[216px] border-r border-line bg-panel md:block" />
-      <div class="flex-1 pt-12">
+      <div class="flex-1">
+        <div class="h-12 border-b border-line bg-panel" />
         <Show
           when={props.problem && props.problem.code !== "UNAUTHENTICATED" ? props.problem : undefined}
           fallback={<SkeletonRows />}

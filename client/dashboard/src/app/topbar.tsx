@@ -1,17 +1,17 @@
 import { useNavigate } from "@solidjs/router";
 import { For, Show } from "solid-js";
 import { logout } from "../api/session.ts";
-import { Icon } from "../ui/icons.tsx";
+import { Icon, type IconName } from "../ui/icons.tsx";
 import { LazyMenu } from "../ui/lazy_menu.tsx";
 import { Connection } from "./connection.tsx";
 import { crumbs } from "./crumbs.tsx";
 import { setTheme, type Theme, theme } from "./theme.ts";
 import { useSession } from "./viewer.ts";
 
-const THEMES: readonly { value: Theme; label: string }[] = [
-  { value: "system", label: "Theme of the system" },
-  { value: "light", label: "Light theme" },
-  { value: "dark", label: "Dark theme" },
+const THEMES: readonly { value: Theme; label: string; icon: IconName }[] = [
+  { value: "system", label: "System theme", icon: "screen" },
+  { value: "light", label: "Light theme", icon: "sun" },
+  { value: "dark", label: "Dark theme", icon: "moon" },
 ];
 
 /** Breadcrumb, search, connection, theme, account. */
@@ -93,17 +93,25 @@ function Account() {
       .join("")
       .toUpperCase();
   const items = () => [
-    ...THEMES.map((one) => ({
+    {
+      label: "Your account",
+      icon: "person" as const,
+      hint: user()?.email ?? undefined,
+      onSelect: () => navigate("/account"),
+    },
+    ...THEMES.map((one, index) => ({
       label: one.label,
+      icon: one.icon,
       checked: theme() === one.value,
+      separate: index === 0,
       onSelect: () => setTheme(one.value),
     })),
     {
       label: "Log out",
-      icon: "logout" as const,
-      hint: user()?.email ?? undefined,
       separate: true,
-      onSelect: () => void logout().then(() => navigate("/login")),
+      icon: "logout" as const,
+      // A page of its own: what was read for one person is not in memory when another logs in.
+      onSelect: () => void logout().then(() => location.assign("/login")),
     },
   ];
   return (

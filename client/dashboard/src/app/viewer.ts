@@ -23,6 +23,19 @@ export const ViewerDocument = graphql(`
   }
 `);
 
+export const AddressedProjectDocument = graphql(`
+  query AddressedProject($slug: String!) {
+    project(slug: $slug) {
+      id
+      slug
+      name
+      isDemo
+      status
+      viewerRole
+    }
+  }
+`);
+
 export type Viewer = NonNullable<ViewerQuery["viewer"]>;
 export type ViewerProject = Viewer["projects"][number];
 

@@ -13,6 +13,7 @@ const RANK: Record<StreamState["phase"], number> = {
   "catching-up": 2,
   live: 1,
   denied: 0,
+  asleep: 0,
   ended: 0,
 };
 
@@ -43,5 +44,3 @@ export function setStreamState(key: symbol, state: StreamState | null, retry: ()
     return next;
   });
 }
-
-if (typeof window !== "undefined") window.addEventListener("online", retryAll);

@@ -1,9 +1,10 @@
 import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from "solid-js";
 import type { Doc } from "../api/client.ts";
-import { setStreamState } from "./connection.ts";
+import { retryAll, setStreamState } from "./connection.ts";
 import { makeFrame } from "./frame.ts";
-import { socketTransport } from "./socket.ts";
+import { checkSocket, socketTransport } from "./socket.ts";
 import { type Batch, makeStream, type StreamPorts, type StreamState } from "./stream.ts";
+import { tab } from "./tab.ts";
 
 const browser: StreamPorts = {
   transport: socketTransport,
@@ -15,6 +16,13 @@ const browser: StreamPorts = {
   },
 };
 
+/** Events that a hidden tab keeps before it sleeps; the rest stays on the server. */
+const KEPT_HIDDEN = 2_000;
+/** Milliseconds of a frame for applying events; drawing what they changed needs the rest. */
+const SLICE = 4;
+/** The same while catching up, when most frames have nothing to draw. */
+const SLICE_BEHIND = 12;
+
 interface Options<R, V, E> {
   readonly document: Doc<R, V>;
   /** `null` = no stream now. A change closes the stream and opens another. */
@@ -22,54 +30,110 @@ interface Options<R, V, E> {
   readonly read: (data: R) => Batch<E>;
   readonly from: "beginning" | "edge";
   readonly onStart?: () => void;
-  /** Called at most once per animation frame, with all that came since. */
-  readonly onEvents: (events: readonly E[], caughtUp: boolean) => void;
+  /** Called in an animation frame, with all that came since the last one; `rest` of them wait for the next. */
+  readonly onEvents: (events: readonly E[], caughtUp: boolean, rest: number) => void;
+  /** At most so many events a call: what does not fit into a frame is applied in the next ones. */
+  readonly atOnce?: number;
   readonly onReset: () => void;
 }
 
-/** A stream that lives as long as its owner, with its events gathered per animation frame. */
+/** What came and was not applied yet; applied in the order start or reset, events. */
+class Inbox<E> {
+  started = false;
+  reset = false;
+  caughtUp = false;
+  #events: E[] = [];
+  #next = 0;
+
+  get size(): number {
+    return this.#events.length - this.#next;
+  }
+  add(events: readonly E[]): void {
+    for (const event of events) this.#events.push(event);
+  }
+  take(count: number): E[] {
+    const taken = this.#events.slice(this.#next, this.#next + count);
+    this.#next += taken.length;
+    if (this.size === 0) this.clear();
+    return taken;
+  }
+  clear(): void {
+    this.#events = [];
+    this.#next = 0;
+  }
+}
+
+// Back from another tab, from a sleep or from a lost network: waiting is over, and silence may be a dead socket.
+tab.watch((state) => {
+  if (state !== "visible") return;
+  checkSocket();
+  retryAll();
+});
+
+/**
+ * A stream that lives as long as its owner. Its events are applied in animation frames: not at all while the tab
+ * is hidden, which sleeps after a while and catches up from its cursor when it is looked at again.
+ */
 export function createStream<R, V extends object, E>(options: Options<R, V, E>): Accessor<StreamState> {
   const [state, setState] = createSignal<StreamState>({ phase: "connecting" });
 
   const open = (variables: object) => {
     const key = Symbol("stream");
-    let pending: E[] = [];
-    let caughtUp = false;
+    const inbox = new Inbox<E>();
+    const apply = () => {
+      const until = performance.now() + (inbox.caughtUp ? SLICE : SLICE_BEHIND);
+      const { reset, started } = inbox;
+      inbox.reset = false;
+      inbox.started = false;
+      if (reset) options.onReset();
+      if (started) options.onStart?.();
+      while (inbox.size > 0 && performance.now() < until) {
+        const events = inbox.take(options.atOnce ?? Number.POSITIVE_INFINITY);
+        options.onEvents(events, inbox.caughtUp && inbox.size === 0, inbox.size);
+      }
+    };
     const frame = makeFrame(() => {
-      const events = pending;
-      pending = [];
-      if (events.length > 0) batch(() => options.onEvents(events, caughtUp));
+      batch(apply);
+      if (inbox.size > 0) frame.ask();
     });
-    let retry = () => {};
     const stream = makeStream<E>(
       {
         query: String(options.document),
         variables,
         read: options.read as (data: never) => Batch<E>,
         from: options.from,
-        onStart: options.onStart,
-        onReset: () => {
-          pending = [];
-          options.onReset();
-        },
-        onEvents: (events, live) => {
-          for (const event of events) pending.push(event);
-          caughtUp = live;
+        onStart: () => {
+          inbox.started = true;
           frame.ask();
         },
+        onReset: () => {
+          inbox.clear();
+          inbox.reset = true;
+          frame.ask();
+        },
+        onEvents: (events, live) => {
+          inbox.add(events);
+          inbox.caughtUp = live;
+          frame.ask();
+          if (tab.state() !== "visible" && inbox.size > KEPT_HIDDEN) stream.sleep();
+        },
         onState: (next) => {
-          if (next.phase === "ended") frame.now();
           setState(next);
-          setStreamState(key, next, () => retry());
+          setStreamState(key, next, () => stream.retry());
         },
       },
       browser,
     );
-    retry = stream.retry;
+    if (tab.state() === "asleep") stream.sleep();
+    const forget = tab.watch((now) => {
+      if (now === "asleep") stream.sleep();
+      else if (now === "visible") stream.wake();
+    });
     return () => {
+      forget();
       stream.close();
       frame.dispose();
-      setStreamState(key, null, retry);
+      setStreamState(key, null, () => undefined);
     };
   };
 

@@ -1,7 +1,10 @@
 import type { Client } from "graphql-ws";
+import { idOf, UNKNOWN_DOCUMENT } from "../api/client.ts";
 import { renewOrEnd } from "../api/session.ts";
+import { reloadForNewBuild } from "../app/reload.ts";
 
-export type Failure = "closed" | "forbidden";
+/** `refused`: what is wrong is not the network, so trying again soon would not help. */
+export type Failure = "closed" | "forbidden" | "refused";
 export interface Sink {
   next(data: unknown): void;
   failed(why: Failure): void;
@@ -12,7 +15,21 @@ export type Transport = (query: string, variables: object, sink: Sink) => () => 
 
 /** The server says that the session is over (4401) or that its token ran out (4403). */
 const UNAUTHENTICATED = new Set([4401, 4403]);
+/** The server will not have this connection, or not one more: see the close codes in PROTOCOL.md. */
+const REFUSED = new Set([1009, 4400, 4406, 4409, 4429]);
+const PONG_WAIT = 5_000;
+
 let client: Promise<Client> | undefined;
+let check: () => void = () => undefined;
+/** The session is being renewed: a socket that opened before would be closed again. */
+let renewal: Promise<unknown> | undefined;
+
+function renew(): Promise<unknown> {
+  renewal ??= renewOrEnd().finally(() => {
+    renewal = undefined;
+  });
+  return renewal;
+}
 
 async function connect(): Promise<Client> {
   const { createClient } = await import("graphql-ws/client");
@@ -20,6 +37,19 @@ async function connect(): Promise<Client> {
   url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
   let socket: WebSocket | undefined;
   let pong: ReturnType<typeof setTimeout> | undefined;
+  // A dead connection raises no event by itself.
+  const expectPong = () => {
+    clearTimeout(pong);
+    pong = setTimeout(
+      () => socket?.readyState === WebSocket.OPEN && socket.close(4408, "no pong"),
+      PONG_WAIT,
+    );
+  };
+  check = () => {
+    if (socket?.readyState !== WebSocket.OPEN) return;
+    socket.send('{"type":"ping"}');
+    expectPong();
+  };
   return createClient({
     url: url.href,
     lazy: true,
@@ -33,32 +63,40 @@ async function connect(): Promise<Client> {
         socket = opened as WebSocket;
       },
       ping: (received) => {
-        if (received) return;
-        // A dead connection raises no event by itself.
-        pong = setTimeout(
-          () => socket?.readyState === WebSocket.OPEN && socket.close(4408, "no pong"),
-          5_000,
-        );
+        if (!received) expectPong();
       },
       pong: (received) => {
         if (received) clearTimeout(pong);
       },
       closed: (event) => {
         clearTimeout(pong);
-        if (event instanceof CloseEvent && UNAUTHENTICATED.has(event.code)) void renewOrEnd();
+        if (event instanceof CloseEvent && UNAUTHENTICATED.has(event.code)) void renew();
       },
     },
   });
 }
 
 function failureOf(error: unknown, socket: Client): Failure {
+  if (error instanceof CloseEvent && REFUSED.has(error.code)) return "refused";
   if (!Array.isArray(error)) return "closed";
   const codes = error.map((one: { extensions?: { code?: unknown } }) => one.extensions?.code);
   if (codes.includes("UNAUTHENTICATED")) {
     // The cookie was read when the socket opened: only a new one knows the renewed session.
-    void renewOrEnd().then(() => socket.terminate());
+    void renew().then(() => socket.terminate());
   }
+  if (codes.includes(UNKNOWN_DOCUMENT)) reloadForNewBuild();
   return codes.includes("FORBIDDEN") || codes.includes("NOT_FOUND") ? "forbidden" : "closed";
+}
+
+/** The document itself, or its id where a build put that; the protocol wants a text in any case. */
+function named(document: string): { query: string; extensions?: Record<string, unknown> } {
+  const documentId = idOf(document);
+  return documentId ? { query: "", extensions: { documentId } } : { query: document };
+}
+
+/** Finds out at once whether the connection is still there, as after a sleep of the computer. */
+export function checkSocket(): void {
+  check();
 }
 
 /** The WebSocket of this tab: one for all streams, opened by the first, closed after the last. */
@@ -66,26 +104,29 @@ export const socketTransport: Transport = (query, variables, sink) => {
   let stop: (() => void) | undefined;
   let ended = false;
   client ??= connect();
-  client.then(
-    (ready) => {
-      if (ended) return;
-      stop = ready.subscribe<unknown>(
-        { query, variables: variables as Record<string, unknown> },
-        {
-          next: (result) => {
-            if (result.errors) sink.failed(failureOf(result.errors, ready));
-            else sink.next(result.data);
+  const connecting = client;
+  Promise.resolve(renewal)
+    .then(() => connecting)
+    .then(
+      (ready) => {
+        if (ended) return;
+        stop = ready.subscribe<unknown>(
+          { ...named(query), variables: variables as Record<string, unknown> },
+          {
+            next: (result) => {
+              if (result.errors) sink.failed(failureOf(result.errors, ready));
+              else sink.next(result.data);
+            },
+            error: (error) => sink.failed(failureOf(error, ready)),
+            complete: () => sink.complete(),
           },
-          error: (error) => sink.failed(failureOf(error, ready)),
-          complete: () => sink.complete(),
-        },
-      );
-    },
-    () => {
-      client = undefined;
-      if (!ended) sink.failed("closed");
-    },
-  );
+        );
+      },
+      () => {
+        client = undefined;
+        if (!ended) sink.failed("closed");
+      },
+    );
   return () => {
     ended = true;
     stop?.();

@@ -122,6 +122,38 @@ describe("makeStream", () => {
     expect(h.states.at(-1)).toEqual({ phase: "ended" });
   });
 
+  it("sleeps without a connection and goes on from its cursor when it wakes up", () => {
+    const h = harness();
+    h.send({ events: [1], cursor: "c1" });
+    const old = h.last().sink;
+    h.stream.sleep();
+    old.next({ events: [2], cursor: "c2", caughtUp: true, reset: false });
+    old.failed("closed");
+    h.stream.retry();
+    expect(h.states.at(-1)).toEqual({ phase: "asleep" });
+    expect(h.opened).toHaveLength(1);
+    expect(h.timers).toHaveLength(0);
+    h.stream.wake();
+    expect(h.last().variables).toEqual({ id: "x", after: "c1" });
+    h.send({ events: [2, 3], cursor: "c3" });
+    expect(h.events).toEqual([1, 2, 3]);
+  });
+
+  it("leaves an open connection alone when asked to retry", () => {
+    const h = harness();
+    h.send({ events: [1], cursor: "c1" });
+    h.stream.retry();
+    expect(h.opened).toHaveLength(1);
+  });
+
+  it("waits a minute when the server refuses the connection, unless a person asks", () => {
+    const h = harness();
+    h.last().sink.failed("refused");
+    expect(h.states.at(-1)).toEqual({ phase: "offline", attempt: 4, retryAt: 60_000 });
+    h.stream.retry();
+    expect(h.opened).toHaveLength(2);
+  });
+
   it("does not try again when access is gone", () => {
     const h = harness();
     h.last().sink.failed("forbidden");

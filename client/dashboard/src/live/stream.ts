@@ -9,7 +9,7 @@ export interface Batch<E> {
 }
 
 export type StreamState =
-  | { readonly phase: "connecting" | "live" | "ended" | "denied" }
+  | { readonly phase: "connecting" | "live" | "ended" | "denied" | "asleep" }
   | { readonly phase: "catching-up"; readonly received: number }
   | { readonly phase: "reconnecting" | "offline"; readonly attempt: number; readonly retryAt: number };
 
@@ -36,98 +36,147 @@ export interface StreamPorts {
   readonly later: (ms: number, run: () => void) => () => void;
 }
 
+/** A stream of events over any number of connections. */
+export interface Stream {
+  close(): void;
+  /** Tries at once when it waits to. */
+  retry(): void;
+  /** Receives nothing until `wake`, which goes on from where it stood. */
+  sleep(): void;
+  wake(): void;
+}
+
 const OFFLINE_AFTER = 4;
+/** The server refused the connection itself: trying soon would not change that. */
+const REFUSED_WAIT = 60_000;
 
-/**
- * One stream of events, over any number of connections: it resubscribes from the cursor of the last batch it
- * applied, so that nothing is missed and nothing comes twice. Non-reactive: the caller closes it.
- */
-export function makeStream<E>(
-  options: StreamOptions<E>,
-  ports: StreamPorts,
-): { close(): void; retry(): void } {
-  let cursor: string | null = null;
-  let attempt = 0;
-  let received = 0;
-  let closed = false;
-  let stop: () => void = () => undefined;
-  let cancelRetry: () => void = () => undefined;
+const nothing = (): void => undefined;
 
-  const apply = (batch: Batch<E>) => {
-    attempt = 0;
-    const first = cursor === null;
-    if (batch.reset) options.onReset();
-    // What is built from the log alone is built again from its first retained event.
-    if (batch.reset && options.from === "beginning") {
-      cursor = null;
-      received = 0;
-      stop();
-      return open();
-    }
-    cursor = batch.cursor;
-    if (first) options.onStart?.();
-    if (batch.events.length > 0) options.onEvents(batch.events, batch.caughtUp);
-    received = batch.caughtUp ? 0 : received + batch.events.length;
-    options.onState(batch.caughtUp ? { phase: "live" } : { phase: "catching-up", received });
-  };
+class EventStream<E> implements Stream {
+  readonly #options: StreamOptions<E>;
+  readonly #ports: StreamPorts;
+  #cursor: string | null = null;
+  #attempt = 0;
+  #received = 0;
+  #closed = false;
+  #phase: StreamState["phase"] = "connecting";
+  #stop: () => void = nothing;
+  #cancelRetry: () => void = nothing;
 
-  const fail = (why: Failure) => {
-    stop();
-    if (why === "forbidden") {
-      closed = true;
-      options.onState({ phase: "denied" });
-      return;
-    }
-    attempt += 1;
-    const wait = backoff(attempt, ports.random);
-    const phase = attempt >= OFFLINE_AFTER ? "offline" : "reconnecting";
-    options.onState({ phase, attempt, retryAt: ports.now() + wait });
-    cancelRetry = ports.later(wait, open);
-  };
+  constructor(options: StreamOptions<E>, ports: StreamPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#tell({ phase: "connecting" });
+    this.#open();
+  }
 
-  function open() {
-    cancelRetry();
-    const position = cursor !== null ? { after: cursor } : options.from === "edge" ? { tail: 0 } : {};
+  close(): void {
+    this.#closed = true;
+    this.#cancelRetry();
+    this.#stop();
+  }
+
+  retry(): void {
+    if (this.#closed || !["reconnecting", "offline"].includes(this.#phase)) return;
+    this.#attempt = 0;
+    this.#open();
+  }
+
+  sleep(): void {
+    if (this.#closed || this.#phase === "asleep") return;
+    this.#cancelRetry();
+    this.#stop();
+    this.#tell({ phase: "asleep" });
+  }
+
+  wake(): void {
+    if (this.#closed || this.#phase !== "asleep") return;
+    this.#attempt = 0;
+    this.#tell({ phase: "connecting" });
+    this.#open();
+  }
+
+  #tell(state: StreamState): void {
+    this.#phase = state.phase;
+    this.#options.onState(state);
+  }
+
+  #position(): object {
+    if (this.#cursor !== null) return { after: this.#cursor };
+    return this.#options.from === "edge" ? { tail: 0 } : {};
+  }
+
+  #open(): void {
+    this.#cancelRetry();
+    const { query, variables, read } = this.#options;
     let live = true;
     const once = (run: () => void) => {
-      if (!live || closed) return;
+      if (!live || this.#closed) return;
       live = false;
       run();
     };
-    const end = ports.transport(
-      options.query,
-      { ...options.variables, ...position },
+    const end = this.#ports.transport(
+      query,
+      { ...variables, ...this.#position() },
       {
         next: (data) => {
-          if (live && !closed) apply(options.read(data as never));
+          if (live && !this.#closed) this.#apply(read(data as never));
         },
-        failed: (why) => once(() => fail(why)),
-        complete: () =>
-          once(() => {
-            closed = true;
-            options.onState({ phase: "ended" });
-          }),
+        failed: (why) => once(() => this.#fail(why)),
+        complete: () => once(() => this.#end("ended")),
       },
     );
-    stop = () => {
+    this.#stop = () => {
       live = false;
       end();
     };
   }
 
-  options.onState({ phase: "connecting" });
-  open();
-  return {
-    close: () => {
-      closed = true;
-      cancelRetry();
-      stop();
-    },
-    retry: () => {
-      if (closed) return;
-      stop();
-      attempt = 0;
-      open();
-    },
-  };
+  #apply(batch: Batch<E>): void {
+    const { from, onReset, onStart, onEvents } = this.#options;
+    this.#attempt = 0;
+    const first = this.#cursor === null;
+    if (batch.reset) onReset();
+    // What is built from the log alone is built again from its first retained event.
+    if (batch.reset && from === "beginning") {
+      this.#cursor = null;
+      this.#received = 0;
+      this.#stop();
+      this.#open();
+      return;
+    }
+    this.#cursor = batch.cursor;
+    this.#received = batch.caughtUp ? 0 : this.#received + batch.events.length;
+    if (!batch.caughtUp) this.#tell({ phase: "catching-up", received: this.#received });
+    else if (this.#phase !== "live") this.#tell({ phase: "live" });
+    if (first) onStart?.();
+    if (batch.events.length > 0) onEvents(batch.events, batch.caughtUp);
+  }
+
+  #fail(why: Failure): void {
+    this.#stop();
+    if (why === "forbidden") {
+      this.#end("denied");
+      return;
+    }
+    const refused = why === "refused";
+    this.#attempt = refused ? Math.max(this.#attempt + 1, OFFLINE_AFTER) : this.#attempt + 1;
+    const wait = refused ? REFUSED_WAIT : backoff(this.#attempt, this.#ports.random);
+    const phase = this.#attempt >= OFFLINE_AFTER ? "offline" : "reconnecting";
+    this.#tell({ phase, attempt: this.#attempt, retryAt: this.#ports.now() + wait });
+    this.#cancelRetry = this.#ports.later(wait, () => this.#open());
+  }
+
+  #end(phase: "ended" | "denied"): void {
+    this.#closed = true;
+    this.#tell({ phase });
+  }
+}
+
+/**
+ * One stream of events, over any number of connections: it resubscribes from the cursor of the last batch it
+ * applied, so that nothing is missed and nothing comes twice. Non-reactive: the caller closes it.
+ */
+export function makeStream<E>(options: StreamOptions<E>, ports: StreamPorts): Stream {
+  return new EventStream(options, ports);
 }

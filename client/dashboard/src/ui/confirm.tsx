@@ -1,4 +1,4 @@
-import { createSignal, Show } from "solid-js";
+import { createEffect, createSignal, on, Show } from "solid-js";
 import { Icon, type IconName } from "./icons.tsx";
 
 interface Props {
@@ -11,19 +11,38 @@ interface Props {
   readonly onConfirm: () => void;
 }
 
-/** A button whose deed cannot be taken back: it asks in place, once more. */
+/** A button whose deed cannot be taken back: it asks in place, once more. The keyboard stays where it was. */
 export function ConfirmButton(props: Props) {
   const [asking, setAsking] = createSignal(false);
+  let ask: HTMLButtonElement | undefined;
+  let keep: HTMLButtonElement | undefined;
+  const open = () => {
+    setAsking(true);
+    // A second Enter by mistake keeps.
+    queueMicrotask(() => keep?.focus());
+  };
+  const close = () => {
+    setAsking(false);
+    queueMicrotask(() => ask?.focus());
+  };
+  // Done, or refused: there is nothing left to confirm.
+  createEffect(
+    on(
+      () => props.pending,
+      (now, before) => before && !now && asking() && close(),
+    ),
+  );
   return (
     <Show
       when={asking()}
       fallback={
         <button
+          ref={ask}
           type="button"
-          class={props.icon ? "btn btn-quiet btn-icon" : "btn btn-quiet"}
+          class={`btn ${props.icon ? "btn-quiet btn-icon" : ""}`}
           aria-label={props.icon ? props.label : undefined}
           title={props.icon ? props.label : undefined}
-          onClick={() => setAsking(true)}
+          onClick={open}
         >
           <Show when={props.icon} fallback={props.label}>
             {(name) => <Icon name={name()} />}
@@ -31,7 +50,13 @@ export function ConfirmButton(props: Props) {
         </button>
       }
     >
-      <span class="flex items-center gap-1">
+      <fieldset
+        class="ml-auto flex items-center gap-1"
+        onKeyDown={(event) => {
+          if (event.key === "Escape") close();
+        }}
+      >
+        <legend class="sr-only">{props.label}</legend>
         <button
           type="button"
           class="btn btn-danger"
@@ -40,10 +65,10 @@ export function ConfirmButton(props: Props) {
         >
           {props.confirm}
         </button>
-        <button type="button" class="btn btn-quiet" onClick={() => setAsking(false)}>
+        <button ref={keep} type="button" class="btn btn-quiet" onClick={close}>
           Keep
         </button>
-      </span>
+      </fieldset>
     </Show>
   );
 }

@@ -27,7 +27,7 @@ export function CopyButton(props: { value: string; label: string; text?: string;
         void copy();
       }}
     >
-      <Icon name={copied() ? "check" : "copy"} class={copied() ? "text-ok" : ""} />
+      <Icon name={copied() ? "check" : "copy"} class={copied() && !props.text ? "text-ok" : ""} />
       <Show when={props.text}>{copied() ? "Copied" : props.text}</Show>
     </button>
   );
@@ -39,7 +39,7 @@ export function CopyId(props: { value: string; text?: string }) {
   return (
     <button
       type="button"
-      class="rounded font-mono text-xs text-muted hover:text-text"
+      class="rounded text-left font-mono text-xs text-muted [overflow-wrap:anywhere] hover:text-text"
       title={`${props.value} (click to copy)`}
       onClick={() => void copy()}
     >

@@ -1,13 +1,22 @@
 import { For, type JSX, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import type { Problem, UserError } from "../api/problem.ts";
 import { CopyId } from "./copy.tsx";
 import { Icon } from "./icons.tsx";
 
 /** What this page will show, and the one thing that fills it. */
-export function Empty(props: { title: string; children: JSX.Element; action?: JSX.Element }) {
+export function Empty(props: {
+  title: string;
+  children: JSX.Element;
+  action?: JSX.Element;
+  /** It is the whole page: its title is the page's. */
+  whole?: boolean;
+}) {
   return (
     <div class="mx-auto flex max-w-[520px] flex-col items-center gap-2 px-6 py-16 text-center">
-      <h2 class="text-base font-semibold">{props.title}</h2>
+      <Dynamic component={props.whole ? "h1" : "h2"} class="text-base font-semibold">
+        {props.title}
+      </Dynamic>
       <div class="text-muted">{props.children}</div>
       <Show when={props.action}>
         <div class="mt-3 flex flex-wrap justify-center gap-2">{props.action}</div>

@@ -36,12 +36,16 @@ export function ago(at: Date, now: number): string {
   return at.toLocaleDateString("en", { day: "numeric", month: "short", year: "numeric" });
 }
 
+// Made once: a formatter costs far more than what it formats.
+const DATE_TIME = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
+const CLOCK = new Intl.DateTimeFormat("en", { timeStyle: "medium", hourCycle: "h23" });
+
 export function dateTime(at: Date): string {
-  return at.toLocaleString("en", { dateStyle: "medium", timeStyle: "long", hourCycle: "h23" });
+  return DATE_TIME.format(at);
 }
 
 export function clockTime(at: Date): string {
-  return at.toLocaleTimeString("en", { hourCycle: "h23" });
+  return CLOCK.format(at);
 }
 
 /** 950, 12.3k, 4.1M: for token counts. */

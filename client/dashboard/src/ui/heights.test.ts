@@ -44,10 +44,13 @@ it("agrees with adding up by hand over random changes", () => {
   }
 });
 
-it("guesses new rows and keeps what was measured", () => {
+it("guesses new rows, and the one before them again, and keeps what was measured", () => {
   const heights = new Heights(10);
   heights.resize(2, (index) => (index + 1) * 100);
   heights.measure(0, 7);
   heights.resize(3, () => 1);
-  expect(heights.total()).toBe(7 + 200 + 1);
+  expect(heights.total()).toBe(7 + 1 + 1);
+  heights.measure(2, 30);
+  heights.resize(4, () => 5);
+  expect(heights.total()).toBe(7 + 1 + 30 + 5);
 });

@@ -6,6 +6,7 @@ export class Heights {
   readonly #estimate: number;
   #heights = new Float64Array(256);
   #offsets = new Float64Array(257);
+  #measured = new Uint8Array(256);
   #count = 0;
   #clean = 0;
 
@@ -17,7 +18,7 @@ export class Heights {
     return this.#count;
   }
 
-  /** `guess` gives the height of a new row; without it the estimate holds. */
+  /** `guess` gives the height of a new row, and again of the row before it, which may have grown; without it the estimate holds. */
   resize(count: number, guess?: (index: number) => number): void {
     if (count > this.#heights.length) {
       const capacity = Math.max(count, this.#heights.length * 2);
@@ -25,19 +26,36 @@ export class Heights {
       heights.set(this.#heights);
       const offsets = new Float64Array(capacity + 1);
       offsets.set(this.#offsets);
+      const measured = new Uint8Array(capacity);
+      measured.set(this.#measured);
+      this.#measured = measured;
       this.#heights = heights;
       this.#offsets = offsets;
     }
+    if (count > this.#count) this.#measured.fill(0, this.#count, count);
     if (!guess) this.#heights.fill(this.#estimate, Math.min(this.#count, count), count);
-    else for (let i = this.#count; i < count; i++) this.#heights[i] = guess(i);
+    else this.#guess(count, guess);
     this.#count = count;
     this.#clean = Math.min(this.#clean, count);
+  }
+
+  #guess(count: number, guess: (index: number) => number): void {
+    const last = this.#count - 1;
+    for (let i = Math.max(0, last); i < count; i++) if (this.#measured[i] === 0) this.#heights[i] = guess(i);
+    this.#clean = Math.min(this.#clean, Math.max(0, last));
+  }
+
+  /** Whether the height is known, and not guessed. */
+  isMeasured(index: number): boolean {
+    return this.#measured[index] === 1;
   }
 
   /** The change against what was there; 0 when nothing changed. */
   measure(index: number, height: number): number {
     const old = this.#heights[index];
-    if (old === undefined || index >= this.#count || Math.abs(old - height) < 0.5) return 0;
+    if (old === undefined || index >= this.#count) return 0;
+    this.#measured[index] = 1;
+    if (Math.abs(old - height) < 0.5) return 0;
     this.#heights[index] = height;
     this.#clean = Math.min(this.#clean, index);
     return height - old;

@@ -11,9 +11,9 @@ DOMPurify.addHook("afterSanitizeAttributes", (node) => {
 });
 
 /** Markdown of strangers: sanitised, no images from elsewhere, no styles, no forms. */
-export default function Markdown(props: { text: string; class?: string }) {
+export default function Markdown(props: { text: string; class?: string; breaks?: boolean }) {
   const html = createMemo(() =>
-    DOMPurify.sanitize(marked.parse(props.text, { async: false, gfm: true }), {
+    DOMPurify.sanitize(marked.parse(props.text, { async: false, gfm: true, breaks: props.breaks }), {
       USE_PROFILES: { html: true },
       FORBID_TAGS: ["style", "form", "input", "button", "img", "video", "audio", "iframe"],
       FORBID_ATTR: ["style", "class", "id", "name"],

@@ -40,7 +40,9 @@ export default function Menu(props: {
                   <Show when={item.icon}>{(name) => <Icon name={name()} class="text-muted" />}</Show>
                   <span class="min-w-0 flex-1 truncate">{item.label}</span>
                   <Show when={item.hint}>
-                    <span class="text-xs text-muted">{item.hint}</span>
+                    <span class="max-w-48 truncate text-xs text-muted" title={item.hint}>
+                      {item.hint}
+                    </span>
                   </Show>
                   <Show when={item.checked}>
                     <Icon name="check" class="text-accent-text" />

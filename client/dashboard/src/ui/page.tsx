@@ -1,12 +1,12 @@
 import { A, useLocation } from "@solidjs/router";
-import { For, type JSX, Show } from "solid-js";
+import { createEffect, For, type JSX, Show } from "solid-js";
 
 /** Title, one line below it, and the page's actions. */
 export function PageHeader(props: { title: JSX.Element; note?: JSX.Element; actions?: JSX.Element }) {
   return (
     <header class="flex flex-wrap items-center gap-x-4 gap-y-2 px-4 pt-5 pb-4 md:px-6">
-      <div class="min-w-0 flex-1">
-        <h1 class="text-lg font-semibold">{props.title}</h1>
+      <div class="min-w-0 flex-1 basis-60">
+        <h1 class="text-lg font-semibold [overflow-wrap:anywhere]">{props.title}</h1>
         <Show when={props.note}>
           <div class="text-muted">{props.note}</div>
         </Show>
@@ -29,8 +29,18 @@ export interface TabLink {
 export function TabLinks(props: { label: string; tabs: readonly TabLink[] }) {
   const location = useLocation();
   const current = (href: string) => location.pathname === href;
+  let bar: HTMLElement | undefined;
+  // On a narrow screen the open tab may lie beyond the edge.
+  createEffect(() => {
+    const open = props.tabs.findIndex((tab) => current(tab.href));
+    bar?.children[open]?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
   return (
-    <nav aria-label={props.label} class="flex gap-5 overflow-x-auto border-b border-line px-4 md:px-6">
+    <nav
+      ref={bar}
+      aria-label={props.label}
+      class="flex scroll-px-6 gap-5 overflow-x-auto border-b border-line px-4 md:px-6"
+    >
       <For each={props.tabs}>
         {(tab) => (
           <A href={tab.href} class="tab" aria-current={current(tab.href) ? "page" : undefined} end>

@@ -62,9 +62,11 @@ interface IconProps {
 
 export function StatusIcon(props: IconProps) {
   const look = () => lookOf(props.status);
+  // All of it turns: a part that does would make the browser lay out the page in each frame that it draws.
+  const spin = () => (look().shape === "spin" && !props.still ? "spin" : "");
   return (
     <svg
-      class={`shrink-0 ${TEXT[look().tone]}`}
+      class={`shrink-0 ${TEXT[look().tone]} ${spin()}`}
       width={props.size ?? 16}
       height={props.size ?? 16}
       viewBox="0 0 16 16"
@@ -88,7 +90,7 @@ export function StatusIcon(props: IconProps) {
         </Match>
         <Match when={look().shape === "spin"}>
           <circle cx="8" cy="8" r="6" opacity="0.25" />
-          <path d="M8 2a6 6 0 0 1 6 6" class={props.still ? "" : "spin"} />
+          <path d="M8 2a6 6 0 0 1 6 6" />
         </Match>
         <Match when={look().shape === "pause"}>
           <circle cx="8" cy="8" r="6" />

@@ -85,10 +85,10 @@ export class LogParser {
     this.#commit = {
       sha,
       at: Number(at) || 0,
-      author: author.slice(0, KEPT_TEXT),
+      author: keptText(author),
       identity: (email || author).toLowerCase(),
       merge: parents.includes(" "),
-      subject: subject.slice(0, KEPT_TEXT),
+      subject: keptText(subject),
       changes: [],
       files: 0,
       added: 0,
@@ -116,4 +116,9 @@ export class LogParser {
     this.#commit.removed += change.removed ?? 0;
     if (this.#commit.changes.length < KEPT_CHANGES) this.#commit.changes.push(change);
   }
+}
+
+/** The beginning, cut between words: half of a secret would not be known as one. */
+function keptText(text: string): string {
+  return text.length <= KEPT_TEXT ? text : `${text.slice(0, KEPT_TEXT).replace(/\S*$/, "")}…`;
 }

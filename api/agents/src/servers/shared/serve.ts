@@ -25,9 +25,19 @@ async function runTool(tool: ServerTool, args: unknown, signal: AbortSignal): Pr
     return answer(await tool.run(args as never, signal));
   } catch (error) {
     if (error instanceof ToolError) return refusal(error.message);
-    process.stderr.write(`${tool.name}: ${error instanceof Error ? error.stack : String(error)}\n`);
+    logFailure(tool.name, error);
     return refusal("internal error");
   }
+}
+
+/** One JSON line on stderr, which the parent puts into its own log, under the id of the request behind this run. */
+function logFailure(tool: string, error: unknown): void {
+  // biome-ignore lint/style/noProcessEnv: the worker sets it for this process
+  const requestId = process.env.SHIPLOG_REQUEST_ID;
+  const stack = error instanceof Error ? error.stack : String(error);
+  process.stderr.write(
+    `${JSON.stringify({ level: "ERROR", requestId, tool, msg: "a tool failed unexpectedly", stack })}\n`,
+  );
 }
 
 function refusal(text: string): CallToolResult {

@@ -34,7 +34,9 @@ export function stepIO(around: StepSurroundings): AgentStepIO {
       check();
       return callTool(around, `${server}/${tool}`, args, async () => {
         const host = await around.tools();
-        return host.call(server, tool, args, signal);
+        return ctx.telemetry.measure({ kind: "tool_call", server, tool }, () =>
+          host.call(server, tool, args, signal),
+        );
       });
     },
     message: async (role, text) => {

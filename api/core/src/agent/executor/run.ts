@@ -116,9 +116,12 @@ class Attempt {
         writer: this.#writer,
         tools: tools.get,
       });
-      const output = await untilStopped(
-        signal,
-        Promise.resolve().then(() => step.run(io)),
+      const work = { kind: "agent_step", agentType: agent.type, step: step.name } as const;
+      const output = await this.#ctx.telemetry.measure(work, () =>
+        untilStopped(
+          signal,
+          Promise.resolve().then(() => step.run(io)),
+        ),
       );
       await this.#writer.flush();
       const stop = stopOf(signal);

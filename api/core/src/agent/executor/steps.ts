@@ -1,6 +1,7 @@
 import type { Prisma } from "@shiplog/db";
 import type { Context } from "../../context.ts";
 import type { AgentDefinition, Json } from "../../ports.ts";
+import { redactorOf } from "../../redact/index.ts";
 import type { Claim } from "../queries.ts";
 import { toJson } from "../stream/json.ts";
 import { readForRun, underFence } from "./fence.ts";
@@ -36,7 +37,7 @@ export interface FinishedStep {
 
 /** Commits a step under the fence; its primary key keeps a second commit of the same step out. */
 export async function commitStep(ctx: Context, claim: Claim, step: FinishedStep): Promise<Json> {
-  const output = toJson(step.output);
+  const output = (await redactorOf(ctx, claim.projectId)).json(toJson(step.output));
   await underFence(ctx, claim, async (tx) => {
     await tx.db.agentStep.createMany({
       data: {

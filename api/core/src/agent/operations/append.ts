@@ -1,8 +1,9 @@
+import { audited } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { InvalidInputError } from "../../errors.ts";
 import { encodeCursor } from "../../live/index.ts";
-import { appendExternal } from "../append.ts";
+import { APPEND_ACTION, appendExternal } from "../append.ts";
 import { type AgentEventInput, parseEvents } from "../input.ts";
 import type { AgentExecutionStatus } from "../status.ts";
 
@@ -31,12 +32,25 @@ export async function appendAgentExecutionEvents(
   actor: Actor,
   input: AppendAgentExecutionEventsInput,
 ): Promise<AppendAgentExecutionEventsResult> {
+  const { id } = input;
+  const event = { action: APPEND_ACTION, target: { type: "AgentExecution", id } } as const;
+  // The entry of a success is written by the transaction that the call shares with others.
+  return audited(ctx, actor, event, async (attempt) => {
+    const call = {
+      actor,
+      batch: batchOf(input),
+      drafts: parseEvents(input.events),
+      origin: ctx.origin,
+      attempt,
+    };
+    const { seq, status } = await appendExternal(ctx, id, call);
+    return { cursor: encodeCursor({ streamId: id, seq, epoch: ctx.epoch }), status };
+  });
+}
+
+function batchOf(input: AppendAgentExecutionEventsInput): number | null {
   const batch = input.batch ?? null;
-  if (batch !== null && (!Number.isInteger(batch) || batch < 1)) {
-    const message = "Batches are numbered 1, 2, 3 …";
-    throw new InvalidInputError(message, [{ path: ["input", "batch"], message }]);
-  }
-  const call = { actor, batch, drafts: parseEvents(input.events) };
-  const { seq, status } = await appendExternal(ctx, input.id, call);
-  return { cursor: encodeCursor({ streamId: input.id, seq, epoch: ctx.epoch }), status };
+  if (batch === null || (Number.isInteger(batch) && batch >= 1)) return batch;
+  const message = "Batches are numbered 1, 2, 3 …";
+  throw new InvalidInputError(message, [{ path: ["input", "batch"], message }]);
 }

@@ -1,4 +1,5 @@
 import type { AgentExecution } from "@shiplog/db";
+import { audited } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError, unreachable } from "../../errors.ts";
@@ -18,13 +19,18 @@ export async function cancelAgentExecution(
   actor: Actor,
   input: { readonly id: string },
 ): Promise<AgentExecution> {
-  await loadExecution(ctx, actor, input.id, "agent.write");
-  await transact(ctx, async (tx) => {
-    const row = await lockExecution(tx, input.id);
-    if (!row) throw new NotFoundError("agent execution");
-    await cancelLocked(tx, row);
+  const { id } = input;
+  const event = { action: "agent_execution.cancel", target: { type: "AgentExecution", id } } as const;
+  return audited(ctx, actor, event, async (attempt) => {
+    await loadExecution(ctx, actor, id, "agent.write", attempt);
+    await transact(ctx, async (tx) => {
+      const row = await lockExecution(tx, id);
+      if (!row) throw new NotFoundError("agent execution");
+      await cancelLocked(tx, row);
+      await attempt.succeed(tx);
+    });
+    return readExecution(ctx, id);
   });
-  return readExecution(ctx, input.id);
 }
 
 async function cancelLocked(tx: Context, row: LockedExecution): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
-import { parseInput } from "../../account/index.ts";
+import { audited, parseInput } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -41,15 +41,20 @@ export async function finishAgentExecution(
   actor: Actor,
   input: FinishAgentExecutionInput,
 ): Promise<AgentExecution> {
-  const { external } = await loadExecution(ctx, actor, input.id, "agent.write");
-  if (!external) throw new InvalidStatusError("This run is carried out by Shiplog and ends by itself.");
-  const ending = parseInput(schema, input);
-  await appendsDone(ctx, input.id);
-  await transact(ctx, async (tx) => {
-    const row = await lockExecution(tx, input.id);
-    if (!row) throw new NotFoundError("agent execution");
-    if (isEnded(row.status)) throw new AgentExecutionEndedError(row.status);
-    await endExecution(tx, row, ending);
+  const { id } = input;
+  const event = { action: "agent_execution.finish", target: { type: "AgentExecution", id } } as const;
+  return audited(ctx, actor, event, async (attempt) => {
+    const { external } = await loadExecution(ctx, actor, id, "agent.append", attempt);
+    if (!external) throw new InvalidStatusError("This run is carried out by Shiplog and ends by itself.");
+    const ending = parseInput(schema, input);
+    await appendsDone(ctx, id);
+    await transact(ctx, async (tx) => {
+      const row = await lockExecution(tx, id);
+      if (!row) throw new NotFoundError("agent execution");
+      if (isEnded(row.status)) throw new AgentExecutionEndedError(row.status);
+      await endExecution(tx, row, ending);
+      await attempt.succeed(tx, { details: { status: ending.status } });
+    });
+    return readExecution(ctx, id);
   });
-  return readExecution(ctx, input.id);
 }

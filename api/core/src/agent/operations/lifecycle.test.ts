@@ -89,7 +89,7 @@ describe("startAgentExecution", () => {
     const { actor: stranger } = await seedProject(ctx);
     const start = (by: Actor) => startAgentExecution(ctx, by, { projectId, agentType: "ci", external: true });
     await expect(start(stranger)).rejects.toMatchObject({ name: "NotFoundError" });
-    const key = { type: "key", keyId: ctx.newId(), projectId, scopes: ["agent:read"] } as const;
+    const key = { type: "key", keyId: ctx.newId(), projectId, userId: null, scopes: ["agent:read"] } as const;
     await expect(start(key)).rejects.toMatchObject({ name: "ForbiddenError" });
     const { id } = await start(actor);
     await expect(cancelAgentExecution(ctx, stranger, { id })).rejects.toMatchObject({

@@ -1,6 +1,6 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
-import { assertActive, parseInput } from "../../account/index.ts";
+import { assertActive, audited, parseInput } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -29,26 +29,20 @@ export async function retryAgentExecution(
   actor: Actor,
   input: RetryAgentExecutionInput,
 ): Promise<AgentExecution> {
-  const old = await loadExecution(ctx, actor, input.id, "agent.write");
-  if (!isEnded(old.status)) throw new InvalidStatusError("Only a run that has ended can be retried.");
-  await assertActive(ctx, old.projectId);
-  const { inputData: given } = parseInput(schema, {
-    id: input.id,
-    inputData: input.inputData ?? old.inputData,
+  const { id } = input;
+  const event = { action: "agent_execution.retry", target: { type: "AgentExecution", id } } as const;
+  return audited(ctx, actor, event, async (attempt) => {
+    const old = await loadExecution(ctx, actor, id, "agent.write", attempt);
+    if (!isEnded(old.status)) throw new InvalidStatusError("Only a run that has ended can be retried.");
+    await assertActive(ctx, old.projectId);
+    const { inputData: given } = parseInput(schema, { id, inputData: input.inputData ?? old.inputData });
+    const { projectId, agentType, taskDescription, external } = old;
+    const inputData = external
+      ? given
+      : await resolveInput(ctx, actor, { projectId, agentType, inputData: given });
+    const execution = { projectId, agentType, taskDescription, inputData, external, idempotencyKey: null };
+    const created = await createExecution(ctx, actor, { ...execution, retryOfId: old.id }, attempt);
+    if (!created) throw new NotFoundError("project");
+    return created;
   });
-  const { projectId, agentType, taskDescription, external } = old;
-  const inputData = external
-    ? given
-    : await resolveInput(ctx, actor, { projectId, agentType, inputData: given });
-  const created = await createExecution(ctx, actor, {
-    projectId,
-    agentType,
-    taskDescription,
-    inputData,
-    external,
-    idempotencyKey: null,
-    retryOfId: old.id,
-  });
-  if (!created) throw new NotFoundError("project");
-  return created;
 }

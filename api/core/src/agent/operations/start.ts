@@ -1,10 +1,11 @@
 import type { AgentExecution } from "@shiplog/db";
 import { z } from "zod";
-import { assertActive, authorize, parseInput } from "../../account/index.ts";
+import { type Attempt, assertActive, audited, authorize, parseInput } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { InvalidInputError } from "../../errors.ts";
 import type { Json } from "../../ports.ts";
+import { transact } from "../../transaction.ts";
 import { createExecution } from "../create.ts";
 import { jsonObject, text } from "../parse.ts";
 import { resolveInput } from "../workspace.ts";
@@ -43,28 +44,47 @@ export async function startAgentExecution(
   actor: Actor,
   input: StartAgentExecutionInput,
 ): Promise<AgentExecution> {
+  const { projectId } = input;
+  return audited(ctx, actor, { action: "agent_execution.start", projectId }, (attempt) =>
+    start(ctx, actor, input, attempt),
+  );
+}
+
+async function start(
+  ctx: Context,
+  actor: Actor,
+  input: StartAgentExecutionInput,
+  attempt: Attempt,
+): Promise<AgentExecution> {
   const parsed = parseInput(schema, input);
   const { projectId, agentType } = parsed;
   await authorize(ctx, actor, projectId, "agent.write");
   const idempotencyKey = parsed.idempotencyKey ?? null;
   const first = idempotencyKey === null ? null : await findFirst(ctx, projectId, idempotencyKey);
-  if (first) return first;
+  if (first) return repeated(ctx, first, attempt);
   await assertActive(ctx, projectId);
   const external = parsed.external ?? false;
   const inputData = external
     ? parsed.inputData
     : await resolveInput(ctx, actor, { projectId, agentType, inputData: parsed.inputData });
-  const created = await createExecution(ctx, actor, {
+  const { taskDescription } = parsed;
+  const execution = {
     projectId,
     agentType,
-    taskDescription: parsed.taskDescription ?? "",
+    taskDescription: taskDescription ?? "",
     inputData,
     external,
     idempotencyKey,
-    retryOfId: null,
-  });
+  };
+  const created = await createExecution(ctx, actor, { ...execution, retryOfId: null }, attempt);
   // Null: a parallel start with the same key came first.
-  return created ?? (await findFirstOrThrow(ctx, projectId, idempotencyKey ?? ""));
+  return created ?? repeated(ctx, await findFirstOrThrow(ctx, projectId, idempotencyKey ?? ""), attempt);
+}
+
+async function repeated(ctx: Context, first: AgentExecution, attempt: Attempt): Promise<AgentExecution> {
+  const target = { type: "AgentExecution", id: first.id } as const;
+  await transact(ctx, (tx) => attempt.succeed(tx, { target, details: { repeated: true } }));
+  return first;
 }
 
 function findFirst(ctx: Context, projectId: string, idempotencyKey: string): Promise<AgentExecution | null> {

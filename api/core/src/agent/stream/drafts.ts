@@ -1,7 +1,7 @@
 import type { Json, UsageCounts } from "../../ports.ts";
 
 /** A piece of a message that streams. */
-interface TextDelta {
+export interface TextDelta {
   readonly kind: "textDelta";
   readonly messageId: string;
   readonly text: string;

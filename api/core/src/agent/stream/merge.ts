@@ -10,8 +10,6 @@ const TEXT_LIMIT = 8 * 1024;
  */
 export class TextMerger {
   readonly events: EventDraft[] = [];
-  /** For each draft added: how many events hold it and all before it. */
-  readonly ends: number[] = [];
   /** Text events among `events`. */
   textEvents = 0;
   #lastBytes = 0;
@@ -22,7 +20,6 @@ export class TextMerger {
     } else {
       this.events.push(draft);
     }
-    this.ends.push(this.events.length);
   }
 
   #addText(messageId: string, text: string): void {

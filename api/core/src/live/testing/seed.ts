@@ -70,7 +70,6 @@ async function seedMember(ctx: Context, projectId: string, role: Role) {
       sessions: {
         create: {
           id: sessionId,
-          refreshHash: Buffer.alloc(32),
           createdAt: now,
           lastUsedAt: now,
           expiresAt: new Date(now.getTime() + 7 * 86_400_000),
@@ -95,5 +94,5 @@ async function seedKey(ctx: Context, projectId: string, scopes: string[], expire
       expiresAt: expiresAt ?? null,
     },
   });
-  return { type: "key", keyId, projectId, scopes } as const;
+  return { type: "key", keyId, projectId, userId: null, scopes } as const;
 }

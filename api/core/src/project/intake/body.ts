@@ -1,4 +1,6 @@
+import { jsonExcess } from "../../json.ts";
 import type { Json } from "../../ports.ts";
+import type { Redactor } from "../../redact/index.ts";
 
 export type BodyFormat = "json" | "form";
 
@@ -27,7 +29,7 @@ export function bodyText(format: BodyFormat, body: Uint8Array): string | null {
 /** The payload, which must be a JSON object; null when it is anything else. */
 export function parsePayload(format: BodyFormat, body: Uint8Array): { readonly [key: string]: Json } | null {
   const text = bodyText(format, body);
-  if (text === null) return null;
+  if (text === null || jsonExcess(text)) return null;
   try {
     const value: unknown = JSON.parse(text);
     const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
@@ -35,4 +37,17 @@ export function parsePayload(format: BodyFormat, body: Uint8Array): { readonly [
   } catch {
     return null;
   }
+}
+
+/** The body as it may be stored: the same bytes unless there is a secret in it. */
+export function withoutSecrets(
+  body: Uint8Array,
+  contentType: string | undefined,
+  { text, json }: Redactor,
+): Uint8Array {
+  const format = bodyFormat(contentType);
+  const before = format && bodyText(format, body);
+  if (!format || before === null || text(before) === before) return body;
+  const payload = JSON.stringify(json(JSON.parse(before)));
+  return Buffer.from(format === "json" ? payload : new URLSearchParams({ payload }).toString());
 }

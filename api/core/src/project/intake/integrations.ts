@@ -1,10 +1,12 @@
 import type { Integration } from "@shiplog/db";
 import { z } from "zod";
-import { authorize, parseInput, text } from "../../account/index.ts";
+import { audited, authorize, parseInput, text } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context, Settings } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
 import { encodeId } from "../../ids.ts";
+import { forgetRedactor } from "../../redact/index.ts";
+import { integrationSecret } from "../../secret-places.ts";
 import { transact } from "../../transaction.ts";
 
 const SECRET_BYTES = 32;
@@ -23,9 +25,7 @@ export interface CreateIntegrationInput {
 }
 
 /** What a stored secret of an integration is bound to. */
-export function secretBinding(integrationId: string): string {
-  return `integration|${integrationId}|secret`;
-}
+export const secretBinding = integrationSecret.bind;
 
 /** Where the provider posts to. */
 export function webhookUrl(settings: Settings, integration: Pick<Integration, "id" | "provider">): string {
@@ -42,23 +42,30 @@ export async function createIntegration(
   actor: Actor,
   input: CreateIntegrationInput,
 ): Promise<{ integration: Integration; secret: string }> {
-  await authorize(ctx, actor, input.projectId, "integration.manage");
-  const { provider, name } = parseInput(createIntegrationInput, input);
-  const id = ctx.newId();
-  const secret = `whsec_${ctx.randomBytes(SECRET_BYTES).toString("base64url")}`;
-  const now = ctx.clock.now();
-  const integration = await ctx.db.integration.create({
-    data: {
-      id,
-      projectId: input.projectId,
-      provider,
-      name: name || "GitHub",
-      secretSealed: Uint8Array.from(ctx.secrets.seal(Buffer.from(secret), secretBinding(id))),
-      createdAt: now,
-      updatedAt: now,
-    },
+  const { projectId } = input;
+  return audited(ctx, actor, { action: "integration.create", projectId }, async (attempt) => {
+    await authorize(ctx, actor, projectId, "integration.manage");
+    const { provider, name } = parseInput(createIntegrationInput, input);
+    const id = ctx.newId();
+    const secret = `whsec_${ctx.randomBytes(SECRET_BYTES).toString("base64url")}`;
+    const now = ctx.clock.now();
+    return transact(ctx, async (tx) => {
+      const integration = await tx.db.integration.create({
+        data: {
+          id,
+          projectId,
+          provider,
+          name: name || "GitHub",
+          secretSealed: Uint8Array.from(ctx.secrets.seal(Buffer.from(secret), secretBinding(id))),
+          createdAt: now,
+          updatedAt: now,
+        },
+      });
+      tx.afterCommit(() => forgetRedactor(ctx, projectId));
+      await attempt.succeed(tx, { target: { type: "Integration", id }, details: { provider } });
+      return { integration, secret };
+    });
   });
-  return { integration, secret };
 }
 
 /**
@@ -70,14 +77,17 @@ export async function deleteIntegration(
   actor: Actor,
   input: { readonly id: string },
 ): Promise<string> {
-  await transact(ctx, async (tx) => {
-    const found = await tx.db.integration.findUnique({
-      where: { id: input.id },
-      select: { projectId: true },
-    });
-    if (!found) throw new NotFoundError("integration");
-    await authorize(tx, actor, found.projectId, "integration.manage");
-    await tx.db.integration.delete({ where: { id: input.id } });
-  });
-  return input.id;
+  const { id } = input;
+  const event = { action: "integration.delete", target: { type: "Integration", id } } as const;
+  return audited(ctx, actor, event, (attempt) =>
+    transact(ctx, async (tx) => {
+      const found = await tx.db.integration.findUnique({ where: { id }, select: { projectId: true } });
+      if (!found) throw new NotFoundError("integration");
+      attempt.about(found);
+      await authorize(tx, actor, found.projectId, "integration.manage", "integration");
+      await tx.db.integration.delete({ where: { id } });
+      await attempt.succeed(tx);
+      return id;
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import type { DeliveryOutcome, WebhookDelivery } from "@shiplog/db";
 import { executeRaw, sql } from "@shiplog/db";
-import { authorize } from "../../account/index.ts";
+import { audited, authorize, keepsMetadataOnly } from "../../account/index.ts";
 import type { Actor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { NotFoundError } from "../../errors.ts";
@@ -77,6 +77,9 @@ async function apply(
     const { projectId, provider } = delivery;
     const bodyHash = Buffer.from(delivery.bodyHash).toString("hex");
     await foldEvents(tx, { projectId, provider, bodyHash }, normalized.events);
+    if (await keepsMetadataOnly(tx, projectId)) {
+      await tx.db.webhookDeliveryPayload.deleteMany({ where: { deliveryId: delivery.id } });
+    }
     await settle(tx, delivery, { outcome: "processed", error: null, started });
     return "processed";
   });
@@ -126,17 +129,20 @@ export async function reprocessDelivery(
   actor: Actor,
   input: { readonly id: string },
 ): Promise<WebhookDelivery> {
-  return transact(ctx, async (tx) => {
-    const found = await tx.db.webhookDelivery.findUnique({
-      where: { id: input.id },
-      select: { projectId: true },
-    });
-    if (!found) throw new NotFoundError("delivery");
-    await authorize(tx, actor, found.projectId, "delivery.reprocess");
-    await enqueueProcessing(tx, input.id);
-    return tx.db.webhookDelivery.update({
-      where: { id: input.id },
-      data: { outcome: "received", error: null, processedAt: null, durationMs: null },
-    });
-  });
+  const { id } = input;
+  const event = { action: "delivery.reprocess", target: { type: "WebhookDelivery", id } } as const;
+  return audited(ctx, actor, event, (attempt) =>
+    transact(ctx, async (tx) => {
+      const found = await tx.db.webhookDelivery.findUnique({ where: { id }, select: { projectId: true } });
+      if (!found) throw new NotFoundError("delivery");
+      attempt.about(found);
+      await authorize(tx, actor, found.projectId, "delivery.reprocess", "delivery");
+      await attempt.succeed(tx);
+      await enqueueProcessing(tx, id);
+      return tx.db.webhookDelivery.update({
+        where: { id },
+        data: { outcome: "received", error: null, processedAt: null, durationMs: null },
+      });
+    }),
+  );
 }

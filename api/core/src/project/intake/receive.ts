@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { executeRaw, queryRaw, sql } from "@shiplog/db";
+import { audit } from "../../account/index.ts";
 import type { Context } from "../../context.ts";
 import { decodeIdAs, encodeId } from "../../ids.ts";
-import type { Json } from "../../ports.ts";
+import type { Json, RateState } from "../../ports.ts";
+import { rateKeyOf } from "../../rate-limits.ts";
+import { redactorOf } from "../../redact/index.ts";
 import { transact } from "../../transaction.ts";
-import { bodyFormat, parsePayload } from "./body.ts";
+import { bodyFormat, parsePayload, withoutSecrets } from "./body.ts";
 import { secretBinding } from "./integrations.ts";
 import { enqueueProcessing } from "./job.ts";
 import type { Headers, IntakeProvider } from "./provider.ts";
@@ -27,12 +30,14 @@ export type Refusal =
   | "too_large"
   | "unsupported_media_type"
   | "missing_header"
-  | "malformed_body";
+  | "malformed_body"
+  | "too_many";
 
-/** What became of a request; `id` is the delivery's public id. */
-export type ReceiveOutcome =
+/** What became of a request; `id` is the delivery's public id. `rate` is what was charged, if anything. */
+export type ReceiveOutcome = (
   | { readonly outcome: "accepted" | "duplicate"; readonly id: string }
-  | { readonly outcome: Refusal; readonly detail?: string };
+  | { readonly outcome: Refusal; readonly detail?: string }
+) & { readonly rate?: RateState | null };
 
 interface Target {
   id: string;
@@ -52,12 +57,26 @@ export async function receiveDelivery(
   input: ReceiveInput,
 ): Promise<ReceiveOutcome> {
   const target = await findTarget(ctx, provider, input.integrationId);
-  if (!target) return { outcome: "unknown_integration" };
+  if (!target) {
+    const rate = await chargeStranger(ctx);
+    return { outcome: isOverdrawn(rate) ? "too_many" : "unknown_integration", rate };
+  }
   if (target.status === "disabled") return { outcome: "disabled" };
   const checked = await check(ctx, provider, target, input);
-  if (!("refusal" in checked)) return store(ctx, provider, target, input.headers, checked);
-  await noteRefusal(ctx, target.id, checked.refusal, checked.detail);
-  return { outcome: checked.refusal, ...(checked.detail && { detail: checked.detail }) };
+  const { rate } = checked;
+  if (!("refusal" in checked))
+    return { ...(await store(ctx, provider, target, input.headers, checked)), rate };
+  await noteRefusal(ctx, target, checked.refusal, checked.detail);
+  return { outcome: checked.refusal, rate, ...(checked.detail && { detail: checked.detail }) };
+}
+
+/** Who does not prove himself is charged to where he is: only who knows the secret may use up the integration's points. */
+function chargeStranger(ctx: Context): Promise<RateState | null> {
+  return ctx.limits.take("bad_signatures", rateKeyOf(null, ctx.origin?.address ?? null) ?? "");
+}
+
+function isOverdrawn(rate: RateState | null): boolean {
+  return rate !== null && !rate.allowed;
 }
 
 async function findTarget(ctx: Context, provider: IntakeProvider, publicId: string): Promise<Target | null> {
@@ -74,10 +93,12 @@ interface Checked {
   readonly deliveryId: string;
   readonly event: string;
   readonly action: string | null;
+  readonly rate: RateState | null;
 }
 interface Refused {
   readonly refusal: Refusal;
   readonly detail?: string;
+  readonly rate?: RateState | null;
 }
 
 async function check(
@@ -87,12 +108,26 @@ async function check(
   { headers, readBody }: ReceiveInput,
 ): Promise<Checked | Refused> {
   if (Number(headers["content-length"] ?? 0) > provider.maxBodyBytes) return { refusal: "too_large" };
-  if (!provider.hasSignature(headers)) return { refusal: "missing_signature" };
+  if (!provider.hasSignature(headers)) {
+    const rate = await chargeStranger(ctx);
+    return { refusal: isOverdrawn(rate) ? "too_many" : "missing_signature", rate };
+  }
   const body = await readBody(provider.maxBodyBytes);
   if (body === null) return { refusal: "too_large" };
   const secret = ctx.secrets.open(target.secretSealed, secretBinding(target.id)).toString();
-  if (!provider.verify(secret, headers, body)) return { refusal: "bad_signature" };
+  const signed = provider.verify(secret, headers, body);
+  const rate = signed ? await ctx.limits.take("deliveries", target.id) : await chargeStranger(ctx);
+  if (isOverdrawn(rate)) return { refusal: "too_many", rate };
+  if (!signed) return { refusal: "bad_signature", rate };
+  return { ...read(provider, headers, body), rate };
+}
 
+/** What a signed body holds. */
+function read(
+  provider: IntakeProvider,
+  headers: Headers,
+  body: Uint8Array,
+): Omit<Checked, "rate"> | Omit<Refused, "rate"> {
   const identity = provider.identify(headers);
   if ("missing" in identity) return { refusal: "missing_header", detail: identity.missing };
   const format = bodyFormat(headers["content-type"]);
@@ -121,9 +156,11 @@ async function store(
   headers: Headers,
   { body, deliveryId, event, action }: Checked,
 ): Promise<ReceiveOutcome> {
+  const redactor = await redactorOf(ctx, target.projectId);
+  const stored = withoutSecrets(body, headers["content-type"], redactor);
   return transact(ctx, async (tx) => {
     const id = tx.newId();
-    const kept = JSON.stringify(keep(headers, provider.keptHeaders));
+    const kept = JSON.stringify(redactor.json(keep(headers, provider.keptHeaders)));
     const hash = createHash("sha256").update(body).digest();
     // Of parallel copies one inserts; the others wait for its commit and then count as duplicates.
     const rows = await queryRaw<{ id: string; inserted: boolean }>(
@@ -139,12 +176,27 @@ async function store(
     const [row] = rows;
     if (!row) throw new Error("the delivery was not stored");
     const publicId = encodeId("WebhookDelivery", row.id);
+    await auditReceipt(tx, target, { id: row.id, event, duplicate: !row.inserted });
     if (!row.inserted) return { outcome: "duplicate", id: publicId };
     await executeRaw(
       tx.db,
-      sql`INSERT INTO webhook_delivery_payload (delivery_id, body) VALUES (${row.id}::uuid, ${Buffer.from(body)})`,
+      sql`INSERT INTO webhook_delivery_payload (delivery_id, body) VALUES (${row.id}::uuid, ${Buffer.from(stored)})`,
     );
     await enqueueProcessing(tx, row.id);
     return { outcome: "accepted", id: publicId };
+  });
+}
+
+async function auditReceipt(
+  tx: Context,
+  target: Target,
+  { id, ...details }: { readonly id: string; readonly event: string; readonly duplicate: boolean },
+): Promise<void> {
+  const actor = { type: "integration", integrationId: target.id } as const;
+  await audit(tx, tx, actor, {
+    action: "delivery.receive",
+    projectId: target.projectId,
+    target: { type: "WebhookDelivery", id },
+    details,
   });
 }

@@ -44,7 +44,12 @@ test("the cookies' names and flags follow the public URL's scheme", async () => 
   expect(secure.get("__Secure-shiplog_rt")).toMatch(
     /; Path=\/api\/v1\/auth; HttpOnly; Secure; SameSite=Strict$/,
   );
-  expect([...plain.keys(), ...secure.keys()]).toHaveLength(4);
+  const fromPage = { "sec-fetch-site": "same-origin" };
+  const known = (await https.post("/api/v1/auth/login", OWNER, fromPage)).cookies;
+  expect(known.get("__Secure-shiplog_device")).toMatch(
+    /; Max-Age=15552000; Path=\/api\/v1\/auth; HttpOnly; Secure; SameSite=Lax$/,
+  );
+  expect([...plain.keys(), ...secure.keys(), ...known.keys()]).toHaveLength(7);
 });
 
 test("a wrong password, an unknown e-mail and a disabled account get one answer", async () => {
@@ -69,7 +74,7 @@ test("a wrong password, an unknown e-mail and a disabled account get one answer"
 
 test("a program gets the refresh token, a browser's script never does", async () => {
   const program = await rest.post("/api/v1/auth/login", OWNER);
-  expect(program.body.data.refreshToken).toMatch(/^sss_/);
+  expect(program.body.data.refreshToken).toMatch(/^rft_/);
   const headers = { origin: "http://127.0.0.1:4000", "sec-fetch-site": "same-origin" };
   expect((await rest.post("/api/v1/auth/login", OWNER, headers)).body.data.refreshToken).toBeNull();
 });
@@ -81,10 +86,13 @@ test("refresh takes the cookie or the body and prolongs the session up to its ca
   const byCookie = await rest.post("/api/v1/auth/refresh", undefined, own);
   expect(byCookie.status).toBe(200);
   expect(await authenticate(ctx, byCookie.body.data.accessToken)).toMatchObject({ type: "user" });
+  let token = (await rest.post("/api/v1/auth/refresh", { refreshToken })).body.data.refreshToken;
+  expect(byCookie.cookies.get("shiplog_rt")).toContain(token);
   for (let day = 0; day < 29; day += 6) {
     clock.advance(6 * DAY);
-    const { status } = await rest.post("/api/v1/auth/refresh", { refreshToken });
+    const { status, body } = await rest.post("/api/v1/auth/refresh", { refreshToken: token });
     expect([day, status]).toEqual([day, day < 24 ? 200 : 401]);
+    token = body.data?.refreshToken;
   }
 });
 
@@ -121,4 +129,19 @@ test("logout by bearer token ends that session", async () => {
   const { accessToken, refreshToken } = await rest.login();
   await rest.post("/api/v1/auth/logout", undefined, { authorization: `Bearer ${accessToken}` });
   expect((await rest.post("/api/v1/auth/refresh", { refreshToken })).status).toBe(401);
+});
+
+test("logout everywhere ends all sessions, but not by a refresh token that was replaced: it ends its own", async () => {
+  const out = (refreshToken: string) => rest.post("/api/v1/auth/logout", { refreshToken, everywhere: true });
+  const lives = (token: string) =>
+    authenticate(ctx, token).then(
+      () => true,
+      () => false,
+    );
+  const [stolen, other, last] = [await rest.login(), await rest.login(), await rest.login()];
+  await rest.post("/api/v1/auth/refresh", { refreshToken: stolen.refreshToken });
+  await out(stolen.refreshToken);
+  expect([await lives(stolen.accessToken), await lives(other.accessToken)]).toEqual([false, true]);
+  await out(last.refreshToken);
+  expect([await lives(other.accessToken), await lives(last.accessToken)]).toEqual([false, false]);
 });

@@ -1,9 +1,9 @@
 import { z } from "@hono/zod-openapi";
-import { createSession } from "@shiplog/core/account";
+import { signInWithPassword } from "@shiplog/core/account";
 import type { RestApp } from "../../http/env.ts";
 import { envelope, ok } from "../../http/envelope.ts";
 import { defineRoute } from "../../http/route.ts";
-import { answerSession, sessionData } from "./session.ts";
+import { answerSession, originOf, sessionData } from "./session.ts";
 
 const body = z
   .object({
@@ -18,7 +18,7 @@ const body = z
   .openapi("LoginInput");
 
 const login = defineRoute(
-  { access: "public", errors: [401, 503] },
+  { access: "public", errors: [401, 429, 503] },
   {
     method: "post",
     path: "/api/v1/auth/login",
@@ -27,7 +27,7 @@ const login = defineRoute(
     summary: "Sign in with e-mail and password",
     description:
       "Answers an access token (15 minutes) and sets it, with the refresh token (7 days), as httpOnly cookies. " +
-      "A wrong password and an unknown e-mail get the same answer.",
+      "A wrong password and an unknown e-mail get the same answer; after five of them the next one waits.",
     request: { body: { required: true, content: { "application/json": { schema: body } } } },
     responses: {
       200: {
@@ -40,11 +40,7 @@ const login = defineRoute(
 
 export function registerLogin(app: RestApp): void {
   app.openapi(login, async (c) => {
-    const signedIn = await createSession(c.var.ctx, {
-      ...c.req.valid("json"),
-      userAgent: c.req.header("user-agent") ?? null,
-      address: c.var.address,
-    });
+    const signedIn = await signInWithPassword(c.var.ctx, { ...c.req.valid("json"), ...originOf(c) });
     return c.json(ok(c, answerSession(c, signedIn)), 200);
   });
 }

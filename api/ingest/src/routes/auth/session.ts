@@ -1,8 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import { encodeId } from "@shiplog/core";
-import type { SignedIn } from "@shiplog/core/account";
+import { DEVICE_MS, type SignedIn, type SignInOrigin } from "@shiplog/core/account";
 import { deleteCookie, setCookie } from "hono/cookie";
-import { cookieNames, REFRESH_PATH } from "../../http/cookies.ts";
+import { cookieNames, parseCookies, REFRESH_PATH } from "../../http/cookies.ts";
 import type { RestContext } from "../../http/env.ts";
 
 export const sessionData = z
@@ -21,8 +21,31 @@ export const sessionData = z
   })
   .openapi("Session");
 
-/** Sets both cookies and returns the answer's data. */
-export function answerSession(c: RestContext, { access, refreshToken, session, user }: SignedIn) {
+/** From where the request signs in; a browser shows whether somebody signed in there before. */
+export function originOf(c: RestContext): SignInOrigin {
+  const { device } = cookieNames(c.var.ctx.settings.publicUrl);
+  const token = parseCookies(c.req.header("cookie")).get(device) ?? null;
+  return {
+    userAgent: c.req.header("user-agent") ?? null,
+    address: c.var.address,
+    ...(fromBrowser(c) && { device: { token } }),
+  };
+}
+
+/** Sets the cookies and returns the answer's data. */
+export function answerSession(c: RestContext, signedIn: SignedIn) {
+  const { access, refreshToken, user } = signedIn;
+  setSessionCookies(c, signedIn);
+  return {
+    accessToken: access.token,
+    expiresAt: access.expiresAt.toISOString(),
+    refreshToken: fromBrowser(c) ? null : refreshToken,
+    user: { id: encodeId("User", user.id), email: user.email, name: user.name, isAdmin: user.isAdmin },
+  };
+}
+
+/** Sets the session's cookies, also on an answer that has no body to show them in. */
+export function setSessionCookies(c: RestContext, { access, refreshToken, session, deviceToken }: SignedIn) {
   const { settings, clock } = c.var.ctx;
   const names = cookieNames(settings.publicUrl);
   const now = clock.now().getTime();
@@ -39,15 +62,24 @@ export function answerSession(c: RestContext, { access, refreshToken, session, u
     sameSite: "Strict",
     maxAge: secondsUntil(now, session.expiresAt),
   });
-  return {
-    accessToken: access.token,
-    expiresAt: access.expiresAt.toISOString(),
-    refreshToken: fromBrowser(c) ? null : refreshToken,
-    user: { id: encodeId("User", user.id), email: user.email, name: user.name, isAdmin: user.isAdmin },
-  };
+  setDeviceCookie(c, deviceToken);
 }
 
-/** Takes both cookies away. */
+/** Makes the browser a known one of whoever proved himself there; null leaves it as it was. */
+export function setDeviceCookie(c: RestContext, deviceToken: string | null): void {
+  if (!deviceToken) return;
+  const { device, secure } = cookieNames(c.var.ctx.settings.publicUrl);
+  setCookie(c, device, deviceToken, {
+    path: REFRESH_PATH,
+    httpOnly: true,
+    secure,
+    // Also sent when the person comes back from another site's sign-in page.
+    sameSite: "Lax",
+    maxAge: DEVICE_MS / 1000,
+  });
+}
+
+/** Takes the session's cookies away; the browser stays a known one. */
 export function clearSession(c: RestContext): void {
   const { access, refresh, secure } = cookieNames(c.var.ctx.settings.publicUrl);
   deleteCookie(c, access, { path: "/", secure });

@@ -43,9 +43,12 @@ export class Record {
   /** Every seq, in the order and as often as it was delivered. */
   readonly seqs: number[] = [];
   readonly statuses: string[] = [];
+  /** From the end of a connection to the next batch, of each (ms). */
+  readonly gaps: number[] = [];
   resets = 0;
   connections = 0;
   cursor: string | null = null;
+  #cutAt: number | null = null;
   readonly end: Promise<End>;
   /** Settles `end`; the first call counts. */
   readonly finish: (end: End) => void;
@@ -56,8 +59,19 @@ export class Record {
     this.finish = resolve;
   }
 
+  /** It has lost its connection and was told nothing since. */
+  get away(): boolean {
+    return this.#cutAt !== null;
+  }
+
+  cut(): void {
+    if (this.connections > 0) this.#cutAt ??= performance.now();
+  }
+
   /** Applies a batch and keeps its cursor, in one step. */
   apply(batch: ContractBatch): void {
+    if (this.#cutAt !== null) this.gaps.push(performance.now() - this.#cutAt);
+    this.#cutAt = null;
     if (batch.reset) this.resets++;
     for (const event of batch.events) {
       this.seqs.push(event.seq);

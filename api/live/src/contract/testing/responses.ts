@@ -32,7 +32,10 @@ export const fetchReader: Follow = (target) => {
     let end: End | null = null;
     for (;;) {
       const message = await reader.message<Answer>();
-      if (!message) return null;
+      if (!message) {
+        record.cut();
+        return null;
+      }
       if (message.event === "complete") return end ?? "complete";
       end = take(record, message.data) ?? end;
     }
@@ -73,6 +76,7 @@ function source(credential: (token: string) => { readonly [name: string]: string
       record.finish(end ?? "complete");
     });
     events.addEventListener("error", ({ code }) => {
+      record.cut();
       if (events.readyState === events.CLOSED)
         record.finish(code === 204 ? "complete" : { close: code ?? 0 });
     });

@@ -1,6 +1,6 @@
 import { type Context, encodeId, newUuid, SYSTEM } from "@shiplog/core";
 import { appendAgentExecutionEvents } from "@shiplog/core/agent";
-import { encodeCursor, PAGE_EVENTS } from "@shiplog/core/live";
+import { encodeCursor } from "@shiplog/core/live";
 import { sql } from "@shiplog/db";
 import { PROJECT, RUN } from "./record.ts";
 import type { ContractStory } from "./world.ts";
@@ -17,8 +17,8 @@ export interface Row {
   readonly tail?: number;
   readonly gets:
     | {
-        /** The events of each batch up to the head. */
-        readonly batches: readonly (readonly number[])[];
+        /** The events up to the head, in as many batches as they take. */
+        readonly events: readonly number[];
         readonly reset?: true;
         /** The place of the cursor at the head. */
         readonly head: number;
@@ -31,7 +31,7 @@ export interface Row {
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 const ten = (_ctx: Context, story: ContractStory) => story.append(10);
-const reset = (head: number) => ({ batches: [[]], reset: true, head }) as const;
+const reset = (head: number) => ({ events: [], reset: true, head }) as const;
 
 /** Takes the events below `first` away, as retention does. */
 async function prune(ctx: Context, streamId: string, first: number): Promise<void> {
@@ -89,12 +89,12 @@ const projectHistory = (count: number) => async (ctx: Context, story: ContractSt
 };
 
 export const ROWS: readonly Row[] = [
-  { position: "an empty stream", history: async () => {}, gets: { batches: [[]], head: 0 } },
-  { position: "from the start", gets: { batches: [range(1, 10)], head: 10 } },
-  { position: "from the middle", after: 4, gets: { batches: [range(5, 10)], head: 10 } },
-  { position: "at the live edge", after: 10, gets: { batches: [[]], head: 10 } },
-  { position: "the live edge by tail: 0", tail: 0, gets: { batches: [[]], head: 10 } },
-  { position: "the last 3 by tail", tail: 3, gets: { batches: [[8, 9, 10]], head: 10 } },
+  { position: "an empty stream", history: async () => {}, gets: { events: [], head: 0 } },
+  { position: "from the start", gets: { events: range(1, 10), head: 10 } },
+  { position: "from the middle", after: 4, gets: { events: range(5, 10), head: 10 } },
+  { position: "at the live edge", after: 10, gets: { events: [], head: 10 } },
+  { position: "the live edge by tail: 0", tail: 0, gets: { events: [], head: 10 } },
+  { position: "the last 3 by tail", tail: 3, gets: { events: [8, 9, 10], head: 10 } },
   { position: "beyond the edge", after: 11, gets: reset(10) },
   { position: "beyond any edge", after: 2 ** 32 - 1, gets: reset(10) },
   { position: "the last position before what was pruned", history: pruned, after: 4, gets: reset(10) },
@@ -102,27 +102,27 @@ export const ROWS: readonly Row[] = [
     position: "the position where the pruned part ends",
     history: pruned,
     after: 5,
-    gets: { batches: [range(6, 10)], head: 10 },
+    gets: { events: range(6, 10), head: 10 },
   },
   {
     position: "from the start of a pruned stream",
     history: pruned,
-    gets: { batches: [range(6, 10)], head: 10 },
+    gets: { events: range(6, 10), head: 10 },
   },
   {
     position: "a tail that reaches into the pruned part",
     history: pruned,
     tail: 8,
-    gets: { batches: [range(6, 10)], head: 10 },
+    gets: { events: range(6, 10), head: 10 },
   },
   { position: "an expired stream, in the middle", history: expired, after: 4, gets: reset(10) },
   {
     position: "an expired stream, at its edge",
     history: expired,
     after: 10,
-    gets: { batches: [[]], head: 10 },
+    gets: { events: [], head: 10 },
   },
-  { position: "an expired stream, from the start", history: expired, gets: { batches: [[]], head: 10 } },
+  { position: "an expired stream, from the start", history: expired, gets: { events: [], head: 10 } },
   {
     position: "a stream whose head is gone as well",
     history: gone,
@@ -149,19 +149,19 @@ export const ROWS: readonly Row[] = [
     position: "inside a compacted range",
     history: compacted,
     after: 3,
-    gets: { batches: [[6, 7, 8]], head: 8 },
+    gets: { events: [6, 7, 8], head: 8 },
   },
   {
     position: "before a compacted range",
     history: compacted,
-    gets: { batches: [[1, 6, 7, 8]], head: 8 },
+    gets: { events: [1, 6, 7, 8], head: 8 },
   },
   {
     position: "very far behind in a run",
-    history: (_ctx, story) => story.append(3 * PAGE_EVENTS + 10),
+    history: (_ctx, story) => story.append(1_510),
     after: 5,
     gets: {
-      batches: [range(6, 505), range(506, 1005), range(1006, 1505), range(1506, 1510)],
+      events: range(6, 1510),
       head: 1510,
     },
   },
@@ -171,7 +171,7 @@ export const ROWS: readonly Row[] = [
     history: projectHistory(10_005),
     after: 5,
     gets: {
-      batches: range(0, 19).map((page) => range(6 + page * PAGE_EVENTS, 505 + page * PAGE_EVENTS)),
+      events: range(6, 10_005),
       head: 10_005,
     },
   },
@@ -189,7 +189,7 @@ export const ROWS: readonly Row[] = [
       await story.finish();
     },
     after: 8,
-    gets: { batches: [[9, 10, 11]], head: 11, complete: true },
+    gets: { events: [9, 10, 11], head: 11, complete: true },
   },
   {
     position: "a cursor that cannot be honoured of a finished stream",

@@ -7,15 +7,20 @@ import { type Data, type Follow, failed, Record, RUN, type Target } from "./reco
 /** A client's own pauses between attempts, for a test that does not wait. */
 const SOON_MS = 20;
 
-function socketClient(target: Target, record: Record, retryAttempts: number): Client {
+function socketClient(
+  target: Target,
+  record: Record,
+  retryAttempts: number,
+  pause: () => number = () => SOON_MS,
+): Client {
   return createClient({
     url: target.url.replace(/^http/, "ws"),
     connectionParams: async () => ({ authorization: `Bearer ${await target.token()}` }),
     retryAttempts,
     // By default it gives up when a connection breaks with an error event, as a reset one does.
     shouldRetry: () => true,
-    retryWait: () => new Promise((resolve) => setTimeout(resolve, SOON_MS)),
-    on: { connected: () => void record.connections++ },
+    retryWait: () => new Promise((resolve) => setTimeout(resolve, pause())),
+    on: { connected: () => void record.connections++, closed: () => record.cut() },
   });
 }
 
@@ -27,10 +32,15 @@ function closeCode(error: unknown): number | null {
 /** graphql-ws with its own retries: the payload is sent anew at each, so the cursor goes into its variables. */
 export const graphqlWs = (
   target: Target,
-  options: { readonly resume?: boolean; readonly onSocket?: (socket: WebSocket) => void } = {},
+  options: {
+    readonly resume?: boolean;
+    readonly onSocket?: (socket: WebSocket) => void;
+    /** Between two attempts (ms). */
+    readonly pause?: () => number;
+  } = {},
 ): ReturnType<Follow> => {
   const record = new Record();
-  const client = socketClient(target, record, 50);
+  const client = socketClient(target, record, 50, options.pause);
   client.on("connected", (socket) => options.onSocket?.(socket as WebSocket));
   const variables = { id: target.execution, after: null as string | null };
   client.subscribe<Data>(

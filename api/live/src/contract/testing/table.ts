@@ -1,3 +1,4 @@
+import { SLICE } from "@shiplog/core/live";
 import type { Row } from "./rows.ts";
 
 /** 1, 2, 3, 7 -> "1-3, 7". */
@@ -19,9 +20,8 @@ function askedFor({ after, tail }: Row): string {
 
 function outcome({ gets }: Row): string {
   if ("error" in gets) return `error \`${gets.error}\` (SSE: ${gets.status})`;
-  const seqs = gets.batches.flat();
-  const pages = gets.batches.length > 1 ? ` in ${gets.batches.length} batches` : "";
-  const what = seqs.length === 0 ? "an empty batch" : `events ${ranges(seqs)}${pages}`;
+  const batches = gets.events.length > SLICE.events ? ", in batches" : "";
+  const what = gets.events.length === 0 ? "an empty batch" : `events ${ranges(gets.events)}${batches}`;
   const reset = "reset" in gets ? `\`reset\`, position ${gets.head}` : what;
   return "complete" in gets ? `${reset}, then \`complete\`` : reset;
 }

@@ -1,21 +1,23 @@
-import { type Context, createPgBus, SYSTEM, type UserActor } from "@shiplog/core";
-import { createSession, createUser, type Role, refreshSession } from "@shiplog/core/account";
+import { type Context, SYSTEM, type UserActor } from "@shiplog/core";
+import { createUser, type Role, refreshSession, signInWithPassword } from "@shiplog/core/account";
 import { finishAgentExecution } from "@shiplog/core/agent";
 import { type Story, seedStory } from "@shiplog/core/live/testing";
-import { makeContext } from "@shiplog/testkit/context";
+import { type BusKind, startCluster } from "@shiplog/testkit/cluster";
 import { type TestDatabase, testDatabase } from "@shiplog/testkit/database";
-import { cleanUp, startShiplog } from "@shiplog/testkit/process";
+import { cleanUp } from "@shiplog/testkit/process";
 import { startProxy, type TcpProxy } from "@shiplog/testkit/proxy";
 import { afterAll } from "vitest";
 
-/** The product as its own process on a real PostgreSQL, and a second process's view of the same data: the test's. */
+/** The product on a real PostgreSQL, and one more writer of the same data: the test. */
 export interface World {
   readonly database: TestDatabase;
-  /** Writes to the same database; the server hears of it through PostgreSQL. */
+  /** Writes to the same database; the servers hear of it over their bus. */
   readonly ctx: Context;
-  /** The GraphQL endpoint of the server. */
+  /** The GraphQL endpoint of a server; of the next one each time it is asked for. */
   readonly url: string;
-  /** A network in front of the server of the test's own, to be cut; closed with the world. */
+  /** The endpoints of all servers. */
+  readonly urls: readonly string[];
+  /** A network of the test's own, to be cut, in front of the servers, which take its connections in turn. */
   network(): Promise<Network>;
   story(): Promise<ContractStory>;
 }
@@ -42,45 +44,58 @@ export interface ContractStory extends Story {
   finish(): Promise<void>;
 }
 
-const RING_KEY = Buffer.alloc(32, 7);
 const ACCESS_MS = 15 * 60_000;
 const PASSWORD = "a password for tests";
 
-/** Call it once at the top of a test file. */
-export async function openWorld(): Promise<World> {
+/** Processes of their own, unless the bus is the in-process one. */
+export interface WorldOptions {
+  readonly bus?: BusKind;
+  readonly redisUrl?: string | undefined;
+  readonly servers?: number;
+  readonly worker?: boolean;
+}
+
+let opened: World | undefined;
+
+/** The world of this test file, for the suites that it imports after it has opened it. */
+export function theWorld(): World {
+  if (!opened) throw new Error("open a world before importing a suite");
+  return opened;
+}
+
+/** Call it once at the top of a test file. By default one server, which hears of the test through PostgreSQL. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const { bus = "PostgreSQL", redisUrl, servers = 1, worker = false } = options;
   const database = await testDatabase();
-  const bus = createPgBus({ url: database.url });
-  await bus.ready;
-  const ctx = await makeContext(database, { bus });
-  const shiplog = await startShiplog({
-    env: {
-      DATABASE_URL: database.url,
-      SHIPLOG_ROLE: "server",
-      SHIPLOG_RATE_LIMIT: "0",
-      SHIPLOG_KEYS: `test:${RING_KEY.toString("base64")}`,
-    },
-  });
+  const cluster = await startCluster({ databaseUrl: database.url, bus, redisUrl, servers, worker });
   const networks: TcpProxy[] = [];
   afterAll(async () => {
     await Promise.all(networks.map((proxy) => proxy.close()));
+    await cluster.stop();
     await cleanUp();
-    await bus.stop();
   });
-  return {
+  const urls = cluster.urls.map((url) => `${url}/graphql`);
+  let asked = 0;
+  const world: World = {
     database,
-    ctx,
-    url: `${shiplog.url}/graphql`,
+    ctx: cluster.ctx,
+    urls,
+    get url() {
+      return urls[asked++ % urls.length] as string;
+    },
     async network() {
       const proxy = await startProxy();
-      proxy.target(Number(new URL(shiplog.url).port));
+      proxy.target(...urls.map((url) => Number(new URL(url).port)));
       networks.push(proxy);
       return { url: `http://127.0.0.1:${proxy.port}/graphql`, proxy };
     },
-    story: () => openStory(ctx),
+    story: () => openStory(cluster.ctx),
   };
+  opened = world;
+  return world;
 }
 
-async function openStory(ctx: Context): Promise<ContractStory> {
+export async function openStory(ctx: Context): Promise<ContractStory> {
   const story = await seedStory(ctx);
   return {
     ...story,
@@ -103,11 +118,21 @@ async function signIn(ctx: Context, projectId: string, role: Role, lifeMs: numbe
     isAdmin: false,
   });
   await ctx.db.projectMember.create({ data: { projectId, userId, role, createdAt: ctx.clock.now() } });
-  const signedIn = await createSession(early, { email, password: PASSWORD, userAgent: null, address: null });
+  const signedIn = await signInWithPassword(early, {
+    email,
+    password: PASSWORD,
+    userAgent: null,
+    address: null,
+  });
+  let { refreshToken } = signedIn;
   return {
     actor: { type: "user", userId, sessionId: signedIn.session.id, isAdmin: false },
     token: signedIn.access.token,
     cookie: `shiplog_at=${signedIn.access.token}`,
-    renew: async () => (await refreshSession(ctx, signedIn.refreshToken)).access.token,
+    async renew() {
+      const renewed = await refreshSession(ctx, refreshToken);
+      refreshToken = renewed.refreshToken;
+      return renewed.access.token;
+    },
   };
 }

@@ -1,4 +1,4 @@
-import { A, useSearchParams } from "@solidjs/router";
+import { useSearchParams } from "@solidjs/router";
 import { Show } from "solid-js";
 import { createPages } from "../../api/pages.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
@@ -8,9 +8,10 @@ import { FilterBar } from "../../ui/filters.tsx";
 import { LiveList } from "../../ui/live_list.tsx";
 import { PageHeader } from "../../ui/page.tsx";
 import { createProjectFeed } from "../project/feed.ts";
+import { MaintainerLink } from "../project/maintainer_link.tsx";
 import { ActivitiesDocument } from "./data.ts";
 import { ActivityRow } from "./row.tsx";
-import { TOOLS } from "./tools.ts";
+import { TOOLS, toolName } from "./tools.ts";
 
 export default function ActivitiesPage() {
   const { project } = useSession();
@@ -40,7 +41,11 @@ export default function ActivitiesPage() {
         note="Prompts and answers of people and their AI tools, with tokens and cost."
       />
       <div class="px-3 pb-3 md:px-5">
-        <FilterBar name="tool" label="Tool" choices={TOOLS.map((tool) => ({ value: tool, label: tool }))} />
+        <FilterBar
+          name="tool"
+          label="Tool"
+          choices={Object.entries(TOOLS).map(([value, label]) => ({ value, label }))}
+        />
       </div>
       <LiveList
         pages={pages}
@@ -50,19 +55,18 @@ export default function ActivitiesPage() {
         empty={
           <Show
             when={!params.tool}
-            fallback={<Empty title={`No activity of ${params.tool}`}>Choose another tool to see more.</Empty>}
+            fallback={
+              <Empty title={`No activity of ${toolName(params.tool ?? "")}`}>
+                Choose another tool to see more.
+              </Empty>
+            }
           >
             <Empty
               title="No AI activity yet"
-              action={
-                <A href={`/p/${project()?.slug}/settings/keys`} class="btn btn-primary">
-                  Create an API key
-                </A>
-              }
+              action={<MaintainerLink tab="keys">Create an API key</MaintainerLink>}
             >
               Tools record what they did with the mutation <code>recordAIActivity</code> and a key of the
-              scope
-              <code> activity:write</code>.
+              scope <code>activity:write</code>.
             </Empty>
           </Show>
         }

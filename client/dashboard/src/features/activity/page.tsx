@@ -13,6 +13,7 @@ import { RelTime } from "../../ui/time.tsx";
 import { webUrl } from "../pipeline/deployment_row.tsx";
 import { ActivityDocument } from "./data.ts";
 import { Diff } from "./diff.tsx";
+import { toolName } from "./tools.ts";
 
 export default function ActivityPage() {
   const params = useParams<{ id: string }>();
@@ -32,7 +33,7 @@ export default function ActivityPage() {
     return [
       { label: project.name, href: `/p/${project.slug}` },
       { label: "AI activity", href: `/p/${project.slug}/activity` },
-      { label: activity()?.tool ?? "" },
+      { label: toolName(activity()?.tool ?? "") },
     ];
   });
   return (
@@ -44,10 +45,10 @@ export default function ActivityPage() {
         {(one) => (
           <>
             <PageHeader
-              title={`${one().tool}, ${one().category.toLowerCase()}`}
+              title={`${toolName(one().tool)}, ${one().category.toLowerCase()}`}
               note={
                 <>
-                  {one().user?.name ?? one().apiKey?.name ?? "unknown"} <RelTime at={one().occurredAt} />
+                  {one().user?.name ?? one().apiKey?.name ?? "unknown"}, <RelTime at={one().occurredAt} />
                 </>
               }
             />

@@ -3,6 +3,7 @@ import { Show } from "solid-js";
 import type { AiActivityRowFragment } from "../../gql/graphql.ts";
 import { compact, money } from "../../ui/format.ts";
 import { RelTime } from "../../ui/time.tsx";
+import { toolName } from "./tools.ts";
 
 /** Lines that came and went, as git writes them. */
 export function Lines(props: { added: number; removed: number; class?: string }) {
@@ -20,7 +21,7 @@ export function ActivityRow(props: { activity: AiActivityRowFragment }) {
   const one = () => props.activity;
   return (
     <A href={`/activity/${one().id}`} class="row">
-      <span class="w-20 shrink-0 truncate font-medium max-md:w-16">{one().tool}</span>
+      <span class="w-20 shrink-0 truncate font-medium max-md:w-16">{toolName(one().tool)}</span>
       <span class="w-20 shrink-0 truncate text-muted max-md:hidden">{one().category.toLowerCase()}</span>
       <span class="min-w-0 flex-1 truncate">
         {one().prompt ?? <span class="text-muted">no prompt was kept</span>}

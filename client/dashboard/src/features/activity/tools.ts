@@ -1,10 +1,14 @@
-/** The AI tools that activity is recorded of. */
-export const TOOLS: readonly string[] = [
-  "claude",
-  "codex",
-  "copilot",
-  "cursor",
-  "gemini",
-  "chatgpt",
-  "other",
-];
+/** The AI tools that activity is recorded of, as they call themselves. */
+export const TOOLS: Readonly<Record<string, string>> = {
+  claude: "Claude",
+  codex: "Codex",
+  copilot: "Copilot",
+  cursor: "Cursor",
+  gemini: "Gemini",
+  chatgpt: "ChatGPT",
+  other: "Other",
+};
+
+export function toolName(tool: string): string {
+  return TOOLS[tool] ?? tool;
+}

@@ -1,4 +1,5 @@
 import { graphql } from "../../api/graphql.ts";
+import "../../api/refusal.ts";
 
 graphql(`
   fragment RunRow on AgentExecution {
@@ -172,9 +173,7 @@ export const CancelRunDocument = graphql(`
           ...RunDetail
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -188,9 +187,7 @@ export const RetryRunDocument = graphql(`
           id
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -204,15 +201,7 @@ export const StartRunDocument = graphql(`
           id
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          message
-        }
-      }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);

@@ -1,11 +1,11 @@
-import { For, type JSX, Match, Show, Switch } from "solid-js";
+import { createMemo, For, type JSX, Match, Show, Switch } from "solid-js";
 import { CopyId } from "../../ui/copy.tsx";
 import { clockTime, compact, dateTime, duration, money } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { JsonView } from "../../ui/json.tsx";
 import { Status } from "../../ui/status.tsx";
 import { Content } from "./content.tsx";
-import type { CallItem, MessageItem, StatusItem } from "./log.ts";
+import { type CallItem, itemOf, type MessageItem, type StatusItem } from "./log.ts";
 import type { RunState } from "./run_state.ts";
 
 function Rows(props: { rows: readonly (readonly [string, JSX.Element])[] }) {
@@ -34,7 +34,7 @@ function Part(props: { title: string; children: JSX.Element }) {
 
 /** Everything about what is selected; about the run itself when nothing is. */
 export function Inspector(props: { state: RunState; selected: string | null; onClose: () => void }) {
-  const item = () => (props.selected ? props.state.log.items[props.selected] : undefined);
+  const item = createMemo(() => (props.selected ? itemOf(props.state.log(), props.selected) : undefined));
   const step = () => props.state.run()?.steps.find((one) => `step:${one.index}` === props.selected);
   const title = () => {
     const one = item();
@@ -69,7 +69,7 @@ export function Inspector(props: { state: RunState; selected: string | null; onC
             {(call) => <CallPart call={call()} live={props.state.live()} />}
           </Match>
           <Match when={item()?.kind === "message" && (item() as MessageItem)}>
-            {(message) => <MessagePart message={message()} />}
+            {(message) => <MessagePart message={message()} state={props.state} />}
           </Match>
           <Match when={item()?.kind === "status" && (item() as StatusItem)}>
             {(status) => (
@@ -147,20 +147,31 @@ function CallPart(props: { call: CallItem; live: boolean }) {
   );
 }
 
-function MessagePart(props: { message: MessageItem }) {
-  const text = () => props.message.blocks.join("");
+const GROWING_BLOCKS = 2;
+
+function MessagePart(props: { message: MessageItem; state: RunState }) {
+  // While the text grows its last part is enough; all of it would be written anew with each piece.
+  const done = createMemo(() => {
+    props.state.log();
+    return props.message.done || !props.state.live();
+  });
+  const text = createMemo(() => {
+    props.state.log();
+    const { blocks } = props.message;
+    return (done() ? blocks : blocks.slice(-GROWING_BLOCKS)).join("");
+  });
   return (
     <>
       <Rows
         rows={[
           ["Role", props.message.role],
           ["Began", dateTime(new Date(props.message.at))],
-          ["State", props.message.done ? "complete" : "streaming"],
+          ["State", done() ? "complete" : "streaming"],
           ["Length", `${text().length.toLocaleString("en")} characters`],
           ["Event", `#${props.message.seq}`],
         ]}
       />
-      <Part title="Raw text">
+      <Part title={done() ? "Raw text" : "Raw text, the end of it"}>
         <JsonView value={text()} label="message" />
       </Part>
     </>
@@ -170,10 +181,14 @@ function MessagePart(props: { message: MessageItem }) {
 function RunPart(props: { state: RunState }) {
   const run = () => props.state.run();
   const usage = () => run()?.usage;
-  const used = () =>
-    run()?.cost !== null ||
-    props.state.log.usages > 0 ||
-    Number(usage()?.inputTokens ?? 0) + Number(usage()?.outputTokens ?? 0) > 0;
+  // The log changes with each frame of a busy run, these hardly ever: without a memo all rows would be made anew.
+  const model = createMemo(() => run()?.model ?? props.state.log().model ?? "none");
+  const used = createMemo(
+    () =>
+      run()?.cost !== null ||
+      props.state.log().usages > 0 ||
+      Number(usage()?.inputTokens ?? 0) + Number(usage()?.outputTokens ?? 0) > 0,
+  );
   const none = () => (props.state.live() ? "No model was used so far." : "No model was used.");
   return (
     <>
@@ -181,7 +196,7 @@ function RunPart(props: { state: RunState }) {
         rows={[
           ["Agent", run()?.agentType],
           ["Runs", run()?.external ? "outside, streamed in" : "in a Shiplog worker"],
-          ["Model", run()?.model ?? props.state.log.model ?? "none"],
+          ["Model", model()],
           ["Tool calls", run()?.toolCalls],
           ["Created", run() && dateTime(new Date(run()?.createdAt ?? ""))],
           ["Id", run() && <CopyId value={run()?.id ?? ""} />],

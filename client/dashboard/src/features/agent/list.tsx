@@ -72,9 +72,8 @@ export default function RunsPage() {
             fallback={<Empty title="No run has this status">Choose another filter to see more.</Empty>}
           >
             <Empty title="No runs yet" action={start()}>
-              Every run of an agent appears here, with its text, tool calls and cost as they happen. Start
-              <code> analyze</code>, or stream in a run of your own agent with an API key (Settings, API
-              keys).
+              Every run of an agent appears here, with its text, tool calls and cost as they happen. Start{" "}
+              <code>analyze</code>, or stream in a run of your own agent with an API key (Settings, API keys).
             </Empty>
           </Show>
         }

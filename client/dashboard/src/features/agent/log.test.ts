@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { applyEvents, emptyLog, type MessageItem } from "./log.ts";
+import { applyEvents, emptyLog, itemOf, keyOf, type MessageItem } from "./log.ts";
 import type { RunEvent } from "./run_event.ts";
 import { appendText, blocksOf } from "./text_blocks.ts";
 
@@ -41,7 +41,7 @@ const finished = (seq: number, callId: string, ok = true): RunEvent => ({
   truncated: false,
 });
 const textOf = (log: ReturnType<typeof emptyLog>, id: string) =>
-  (log.items[`message:${id}`] as MessageItem).blocks.join("");
+  (itemOf(log, `message:${id}`) as MessageItem).blocks.join("");
 
 describe("applyEvents", () => {
   it("builds messages from deltas, and tool calls from start and end", () => {
@@ -54,9 +54,9 @@ describe("applyEvents", () => {
       message(5, "m", "Hello"),
     ]);
     expect(textOf(log, "m")).toBe("Hello");
-    expect(log.items.c).toMatchObject({ tool: "files/read", ended: { ok: false, durationMs: 12 } });
-    expect(log.rows.map((row) => row.item)).toEqual(["message:m", "c"]);
-    expect(log.items["message:m"]).toMatchObject({ done: true });
+    expect(itemOf(log, "c")).toMatchObject({ tool: "files/read", ended: { ok: false, durationMs: 12 } });
+    expect(log.rows.map((row) => keyOf(row.item))).toEqual(["message:m", "c"]);
+    expect(itemOf(log, "message:m")).toMatchObject({ done: true });
   });
 
   it("changes nothing on a repeat", () => {
@@ -84,13 +84,13 @@ describe("applyEvents", () => {
     const log = emptyLog();
     const long = `${"x".repeat(99)}\n`.repeat(25);
     applyEvents(log, [delta(1, "a", "first "), delta(2, "b", "second"), delta(3, "a", long)]);
-    expect(log.rows.map((row) => [row.item, row.block])).toEqual([
+    expect(log.rows.map((row) => [keyOf(row.item), row.block])).toEqual([
       ["message:a", 0],
       ["message:a", 1],
       ["message:b", 0],
     ]);
     applyEvents(log, [message(4, "a", "short")]);
-    expect(log.rows.map((row) => row.item)).toEqual(["message:a", "message:b"]);
+    expect(log.rows.map((row) => keyOf(row.item))).toEqual(["message:a", "message:b"]);
   });
 
   it("adds usage up and keeps unknown prices apart", () => {

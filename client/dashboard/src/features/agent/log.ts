@@ -1,11 +1,13 @@
 import type { RunEvent, Tokens } from "./run_event.ts";
 import { appendText, blocksOf } from "./text_blocks.ts";
 
+/** Grows in place: what shows it reads it again whenever the log changed. */
 export interface MessageItem {
-  kind: "message";
-  id: string;
-  seq: number;
-  at: string;
+  readonly kind: "message";
+  /** Of the message; as the address of an item it is `message:<id>`. */
+  readonly id: string;
+  readonly seq: number;
+  readonly at: string;
   role: string;
   parent: string | null;
   blocks: string[];
@@ -13,46 +15,56 @@ export interface MessageItem {
   done: boolean;
   contentId: string | null;
 }
+/** Never changes: its end is another item in the same row. */
 export interface CallItem {
-  kind: "call";
-  id: string;
-  seq: number;
-  at: string;
-  parent: string | null;
-  tool: string;
-  args: unknown;
-  argsContentId: string | null;
-  ended: {
-    at: string;
-    ok: boolean;
-    result: unknown;
-    durationMs: number | null;
-    contentId: string | null;
+  readonly kind: "call";
+  readonly id: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly parent: string | null;
+  readonly tool: string;
+  readonly args: unknown;
+  readonly argsContentId: string | null;
+  readonly ended: {
+    readonly at: string;
+    readonly ok: boolean;
+    readonly result: unknown;
+    readonly durationMs: number | null;
+    readonly contentId: string | null;
   } | null;
 }
 export interface StatusItem {
-  kind: "status";
-  id: string;
-  seq: number;
-  at: string;
-  status: string;
-  attempt: number;
-  errorMessage: string | null;
+  readonly kind: "status";
+  readonly id: string;
+  readonly seq: number;
+  readonly at: string;
+  readonly status: string;
+  readonly attempt: number;
+  readonly errorMessage: string | null;
 }
 export type LogItem = MessageItem | CallItem | StatusItem;
 /** A row of the log: one item, or one block of a long message. */
 export interface LogRow {
-  readonly item: string;
+  item: LogItem;
   readonly block: number;
 }
 
+/** A plain object that grows in place: a log of 100,000 lines costs little more than its text. */
 export interface RunLog {
   /** The last event applied: one that is not newer is a repeat and changes nothing. */
   seq: number;
-  items: Record<string, LogItem>;
-  rows: LogRow[];
+  readonly messages: Map<string, MessageItem>;
+  /** The rows of tool calls and changes of status, by their id. */
+  readonly others: Map<string, LogRow>;
+  readonly rows: LogRow[];
   /** Tool calls in the order of their start. */
-  calls: string[];
+  readonly calls: LogRow[];
+  /** Grows with every start and end of a call. */
+  callChanges: number;
+  /** Grows when rows that were there got another index. */
+  moves: number;
+  /** What went wrong: failed calls, ends with an error, blocks of text that tell of one. */
+  readonly errors: Set<LogRow>;
   status: string | null;
   errorMessage: string | null;
   lastAt: string | null;
@@ -67,9 +79,13 @@ export interface RunLog {
 export function emptyLog(): RunLog {
   return {
     seq: 0,
-    items: {},
+    messages: new Map(),
+    others: new Map(),
     rows: [],
     calls: [],
+    callChanges: 0,
+    moves: 0,
+    errors: new Set(),
     status: null,
     errorMessage: null,
     lastAt: null,
@@ -81,11 +97,40 @@ export function emptyLog(): RunLog {
   };
 }
 
+const MESSAGE = "message:";
+
+/** How the address names an item. */
+export function keyOf(item: LogItem): string {
+  return item.kind === "message" ? MESSAGE + item.id : item.id;
+}
+
+export function itemOf(log: RunLog, key: string): LogItem | undefined {
+  const other = log.others.get(key)?.item;
+  return other ?? (key.startsWith(MESSAGE) ? log.messages.get(key.slice(MESSAGE.length)) : undefined);
+}
+
+/** The first row of an item; -1 when there is none. */
+export function rowOf(log: RunLog, key: string): number {
+  const item = itemOf(log, key);
+  return item ? log.rows.findIndex((row) => row.item === item) : -1;
+}
+
 function nanosOf(usd: string): bigint {
   return BigInt(Math.round(Number(usd) * 1e9));
 }
 
-function rowAfter(log: RunLog, item: string): number {
+/** A level that log lines begin with, or the first line of a stack trace; prose about errors is none. */
+const TELLS_ERROR =
+  /^(?:[^\n]{0,60}[\s[])?(?:ERROR|FATAL|CRITICAL)\b|^panic: |^Traceback \(most recent call last\)|^\s*(?:\w+Error|Error|Uncaught \w+): /m;
+
+/** Far cheaper than the lines' expression, and nearly always false. */
+const MAY_TELL_ERROR = /ERROR|FATAL|CRITICAL|panic: |Traceback|Error: |Uncaught /;
+
+export function tellsError(text: string): boolean {
+  return MAY_TELL_ERROR.test(text) && TELLS_ERROR.test(text);
+}
+
+function rowAfter(log: RunLog, item: MessageItem): number {
   for (let i = log.rows.length - 1; i >= 0; i--) if (log.rows[i]?.item === item) return i + 1;
   return log.rows.length;
 }
@@ -93,25 +138,37 @@ function rowAfter(log: RunLog, item: string): number {
 /** Gives a message the rows that its blocks need, right after the ones it has. */
 function syncRows(log: RunLog, item: MessageItem, had: number): void {
   const wanted = item.blocks.length;
+  if (wanted === had) return;
+  const end = had === 0 || log.rows.at(-1)?.item === item ? log.rows.length : rowAfter(log, item);
+  if (end < log.rows.length) log.moves += 1;
   if (wanted > had) {
-    const rows = Array.from({ length: wanted - had }, (_, nth) => ({ item: item.id, block: had + nth }));
-    const at = rowAfter(log, item.id);
-    if (at === log.rows.length) log.rows.push(...rows);
-    else log.rows.splice(at, 0, ...rows);
-  } else if (wanted < had) {
-    log.rows.splice(rowAfter(log, item.id) - (had - wanted), had - wanted);
+    const rows = Array.from({ length: wanted - had }, (_, nth) => ({ item, block: had + nth }));
+    if (end === log.rows.length) log.rows.push(...rows);
+    else log.rows.splice(end, 0, ...rows);
+  } else {
+    log.moves += 1;
+    for (const gone of log.rows.splice(end - (had - wanted), had - wanted)) log.errors.delete(gone);
   }
 }
 
-function messageOf(log: RunLog, event: { messageId: string; seq: number; at: string }): MessageItem {
-  const id = `message:${event.messageId}`;
-  const known = log.items[id];
-  if (known?.kind === "message") return known;
-  const { seq, at } = event;
-  log.items[id] = {
+/** Looks once at each block of a message that will not change any more. */
+function noteErrors(log: RunLog, item: MessageItem, from: number, to: number): void {
+  let at = -1;
+  for (let block = from; block < to; block++) {
+    if (!tellsError(item.blocks[block] ?? "")) continue;
+    if (at < 0) at = rowAfter(log, item) - item.blocks.length;
+    const row = log.rows[at + block];
+    if (row) log.errors.add(row);
+  }
+}
+
+function messageOf(log: RunLog, event: { messageId: string; seq: number }, at: string): MessageItem {
+  const known = log.messages.get(event.messageId);
+  if (known) return known;
+  const item: MessageItem = {
     kind: "message",
-    id,
-    seq,
+    id: event.messageId,
+    seq: event.seq,
     at,
     role: "assistant",
     parent: null,
@@ -119,65 +176,74 @@ function messageOf(log: RunLog, event: { messageId: string; seq: number; at: str
     done: false,
     contentId: null,
   };
-  return log.items[id] as MessageItem;
+  log.messages.set(item.id, item);
+  return item;
 }
 
-function applyOne(log: RunLog, event: RunEvent): void {
+function applyMessage(log: RunLog, event: RunEvent & { __typename: "AgentMessage" }, at: string): void {
+  const item = messageOf(log, event, at);
+  const had = item.blocks.length;
+  item.role = event.role;
+  item.parent = event.parentCallId ?? null;
+  item.contentId = event.truncated ? (event.contentId ?? null) : null;
+  item.done = true;
+  // The deltas say more than a cut message does.
+  if (!event.truncated || had === 0) {
+    if (item.blocks.join("") !== event.text) item.blocks = blocksOf(event.text);
+    syncRows(log, item, had);
+  }
+  noteErrors(log, item, 0, item.blocks.length);
+}
+
+function addOther(log: RunLog, item: CallItem | StatusItem): LogRow {
+  const row = { item, block: 0 };
+  log.others.set(item.id, row);
+  log.rows.push(row);
+  return row;
+}
+
+function applyOne(log: RunLog, event: RunEvent, at: string): void {
   switch (event.__typename) {
     case "AgentStatusChanged": {
-      const id = `status:${event.seq}`;
-      const { seq, at, status, attempt } = event;
+      const { seq, status, attempt } = event;
       const errorMessage = event.errorMessage ?? null;
-      log.items[id] = { kind: "status", id, seq, at, status, attempt, errorMessage };
-      log.rows.push({ item: id, block: 0 });
+      const id = `status:${seq}`;
+      const row = addOther(log, { kind: "status", id, seq, at, status, attempt, errorMessage });
+      if (errorMessage || status === "FAILED") log.errors.add(row);
       log.status = status;
       log.errorMessage = errorMessage;
       return;
     }
     case "AgentTextDelta": {
-      const item = messageOf(log, event);
+      const item = messageOf(log, event, at);
       const had = item.blocks.length;
       appendText(item.blocks, event.text);
-      if (item.blocks.length !== had) syncRows(log, item, had);
-      return;
-    }
-    case "AgentMessage": {
-      const item = messageOf(log, event);
-      const had = item.blocks.length;
-      item.role = event.role;
-      item.parent = event.parentCallId ?? null;
-      item.contentId = event.truncated ? (event.contentId ?? null) : null;
-      item.done = true;
-      // The deltas say more than a cut message does.
-      if (event.truncated && had > 0) return;
-      if (item.blocks.join("") !== event.text) item.blocks = blocksOf(event.text);
       syncRows(log, item, had);
+      noteErrors(log, item, Math.max(0, had - 1), item.blocks.length - 1);
       return;
     }
+    case "AgentMessage":
+      applyMessage(log, event, at);
+      return;
     case "AgentToolCallStarted": {
-      const { callId: id, seq, at, tool } = event;
+      const { callId: id, seq, tool } = event;
+      const parent = event.parentCallId ?? null;
       const argsContentId = event.truncated ? (event.contentId ?? null) : null;
-      log.items[id] = {
-        kind: "call",
-        id,
-        seq,
-        at,
-        parent: event.parentCallId ?? null,
-        tool,
-        args: event.arguments,
-        argsContentId,
-        ended: null,
-      };
-      log.calls.push(id);
-      log.rows.push({ item: id, block: 0 });
+      const args = event.arguments;
+      log.calls.push(
+        addOther(log, { kind: "call", id, seq, at, parent, tool, args, argsContentId, ended: null }),
+      );
+      log.callChanges += 1;
       return;
     }
     case "AgentToolCallFinished": {
-      const item = log.items[event.callId];
-      if (item?.kind !== "call") return;
-      const { at, ok, result } = event;
+      const row = log.others.get(event.callId);
+      if (row?.item.kind !== "call") return;
+      const { ok, result } = event;
       const contentId = event.truncated ? (event.contentId ?? null) : null;
-      item.ended = { at, ok, result, durationMs: event.durationMs ?? null, contentId };
+      row.item = { ...row.item, ended: { at, ok, result, durationMs: event.durationMs ?? null, contentId } };
+      if (!ok) log.errors.add(row);
+      log.callChanges += 1;
       return;
     }
     case "AgentUsage": {
@@ -198,12 +264,13 @@ function applyOne(log: RunLog, event: RunEvent): void {
 /** A newer server may send kinds of events that this page does not know: they are passed over. */
 function unknown(_event: never): void {}
 
-/** Folds events into the log, in place: on a store draft in the page, on a plain object in tests. */
+/** Folds events into the log, in place. */
 export function applyEvents(log: RunLog, events: readonly RunEvent[]): void {
   for (const event of events) {
     if (event.seq <= log.seq) continue;
     log.seq = event.seq;
-    log.lastAt = event.at;
-    applyOne(log, event);
+    // Events of one transaction have one time: it is kept once.
+    if (event.at !== log.lastAt) log.lastAt = event.at;
+    applyOne(log, event, log.lastAt);
   }
 }

@@ -1,55 +1,96 @@
-import { Show } from "solid-js";
+import { type Accessor, createMemo, onCleanup, onMount, Show, untrack } from "solid-js";
 import { SkeletonText } from "../../ui/feedback.tsx";
 import { Icon } from "../../ui/icons.tsx";
+import { loadMarkdown } from "../../ui/lazy_markdown.tsx";
 import { VirtualList } from "../../ui/virtual_list.tsx";
-import type { LogRow } from "./log.ts";
-import { LogRowView } from "./log_row.tsx";
+import { keyOf, type LogRow } from "./log.ts";
+import { LogRowView, PassingRowView } from "./log_row.tsx";
+import { createLogErrors, createLogSearch } from "./log_search.ts";
 import { LogToolbar } from "./log_toolbar.tsx";
-import { createLogKeys, createLogSearch, createLogView, type LogProps } from "./log_view.ts";
+import { createLogKeys, createLogView, type LogProps } from "./log_view.ts";
+import { createRush } from "./rush.ts";
+import { shownHits } from "./search.ts";
 
 const CALL_HEIGHT = 28;
 const LINE_HEIGHT = 22;
-const MESSAGE_SPACE = 16;
-const LINE_WIDTH = 64;
+/** Time and padding beside the text of a wide screen. */
+const MARGIN = 112;
+const CHARACTER_WIDTH = 7;
 
-function linesOf(text: string): number {
+function linesOf(text: string, width: number): number {
+  const characters = Math.max(20, Math.floor(width / CHARACTER_WIDTH));
   let lines = 0;
-  for (const line of text.split("\n")) lines += Math.max(1, Math.ceil(line.length / LINE_WIDTH));
-  return lines;
+  let from = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", from)) {
+    lines += Math.max(1, Math.ceil((at - from) / characters));
+    from = at + 1;
+  }
+  return lines + Math.ceil((text.length - from) / characters);
 }
 
-/** The stream: follows its end until the reader scrolls up, and finds text. */
+/** The stream: follows its end until the reader scrolls up, finds text and what went wrong. */
 export function LogPane(props: LogProps) {
-  const log = () => props.state.log;
+  const log = props.state.log;
+  onMount(loadMarkdown);
   const view = createLogView(props);
-  const search = createLogSearch(props.state, view.goTo);
+  const search = createLogSearch(props.state, (index) => {
+    const item = log().rows[index]?.item;
+    if (item?.kind === "call") view.select(index);
+    if (item?.kind === "call" && shownHits(item, search.text()) === 0) view.unfold(item.id);
+    view.show(index, "[data-current]");
+  });
+  const errors = createLogErrors(props.state, (index) => {
+    const item = log().rows[index]?.item;
+    if (item?.kind !== "message") view.select(index);
+    if (item?.kind === "call") view.unfold(item.id);
+    view.show(index, "[data-error]");
+  });
+  const rush = createRush(() => log().rows.length);
+  const calm = () => !(rush() && view.follow());
   let input: HTMLInputElement | undefined;
-  createLogKeys(props, view, () => input?.focus());
+  createLogKeys(props, view, errors, () => input?.focus());
 
-  const row = (one: LogRow, index: () => number) => (
-    <div data-row={index()}>
-      <Show when={log().items[one.item]}>
-        {(item) => (
-          <LogRowView
-            item={item()}
-            block={one.block}
-            live={props.state.live()}
-            open={view.isOpen(one.item)}
-            selected={props.selected === one.item}
-            search={search.text()}
-            onToggle={() => {
-              view.toggle(one.item);
-              props.onSelect(one.item);
-            }}
-          />
-        )}
-      </Show>
-    </div>
-  );
-  const guess = (one: LogRow) => {
-    const item = log().items[one.item];
-    if (item?.kind !== "message") return CALL_HEIGHT;
-    return MESSAGE_SPACE + linesOf(item.blocks[one.block] ?? "") * LINE_HEIGHT;
+  // Places whose rows are passed on in this task: who stops following reads on in what stood there.
+  const places = new Set<Accessor<LogRow>>();
+  const row = (one: Accessor<LogRow>, index: Accessor<number>, View: typeof LogRowView) => {
+    const seen = untrack(() => [...places].some((place) => place() === one()));
+    // Calls are replaced when they end; messages grow in place and are read with each change of the log.
+    const item = createMemo(() => {
+      log();
+      return one().item;
+    });
+    return (
+      <View
+        item={item()}
+        block={one().block}
+        index={index()}
+        version={log}
+        live={props.state.live()}
+        calm={calm()}
+        following={view.follow()}
+        seen={seen}
+        open={view.isOpen(keyOf(item()))}
+        selected={props.selected !== null && props.selected === keyOf(item())}
+        failed={log().errors.has(one())}
+        search={search.text()}
+        current={search.current()?.row === index() ? search.current()?.nth : undefined}
+        onToggle={() => {
+          view.toggle(keyOf(item()));
+          props.onSelect(keyOf(item()));
+        }}
+      />
+    );
+  };
+  const passing = (one: Accessor<LogRow>, index: Accessor<number>) => {
+    const view = row(one, index, PassingRowView);
+    places.add(one);
+    onCleanup(() => queueMicrotask(() => places.delete(one)));
+    return view;
+  };
+  const guess = ({ item, block }: LogRow, width: number) => {
+    if (item.kind !== "message") return CALL_HEIGHT;
+    const space = (block === 0 ? 8 : 0) + (block === item.blocks.length - 1 ? 8 : 0);
+    return space + linesOf(item.blocks[block] ?? "", width - MARGIN) * LINE_HEIGHT;
   };
   const waiting = () =>
     props.state.live()
@@ -61,6 +102,7 @@ export function LogPane(props: LogProps) {
       <LogToolbar
         view={view}
         search={search}
+        errors={errors}
         live={props.state.live()}
         input={(element) => {
           input = element;
@@ -78,8 +120,9 @@ export function LogPane(props: LogProps) {
               follow={view.follow()}
               onFollow={view.setFollow}
               handle={view.setHandle}
+              recycled={calm() ? undefined : passing}
             >
-              {row}
+              {(one, index) => row(() => one, index, LogRowView)}
             </VirtualList>
           </Show>
         </Show>

@@ -1,4 +1,14 @@
-import { createMemo, type JSX, Match, Show, Switch } from "solid-js";
+import {
+  createComputed,
+  createMemo,
+  createRenderEffect,
+  createSignal,
+  type JSX,
+  on,
+  onCleanup,
+  Show,
+  untrack,
+} from "solid-js";
 import { clockTime, duration, wholeDuration } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { JsonView } from "../../ui/json.tsx";
@@ -8,87 +18,191 @@ import { now } from "../../ui/time.tsx";
 import { mainArgument, resultLine } from "./call_text.ts";
 import { Content } from "./content.tsx";
 import { Highlight } from "./highlight.tsx";
-import type { CallItem, LogItem, MessageItem, StatusItem } from "./log.ts";
+import { type CallItem, keyOf, type LogItem, type MessageItem, type StatusItem } from "./log.ts";
+import { giveUpTurn, takeTurn } from "./rush.ts";
+import { countOf } from "./search.ts";
 
 interface Props {
   readonly item: LogItem;
   readonly block: number;
+  readonly index: number;
+  /** Changes whenever the log does: messages grow in place. */
+  readonly version: () => unknown;
   readonly live: boolean;
+  /** False while more comes than anybody reads: then text is shown as it is, without being rendered. */
+  readonly calm: boolean;
+  readonly following: boolean;
+  /** The reader has it before him as plain text. */
+  readonly seen: boolean;
   readonly open: boolean;
   readonly selected: boolean;
+  /** It tells of something that went wrong. */
+  readonly failed: boolean;
   readonly search: string;
+  /** The hit in this row that the reader is at. */
+  readonly current: number | undefined;
   readonly onToggle: () => void;
 }
 
-function Line(props: {
-  item: LogItem;
-  selected: boolean;
-  children: JSX.Element;
-  first?: boolean;
-  nested?: boolean;
-  class?: string;
-}) {
+const TIME = "absolute left-4 pt-px font-mono text-xs leading-6 text-faint max-md:hidden";
+const TEXT = "text-base leading-[22px] whitespace-pre-wrap [overflow-wrap:anywhere]";
+
+function lineClass(selected: boolean, more: string): string {
+  const edge = selected ? "border-accent-text bg-selected/40" : "border-transparent";
+  return `relative border-l-2 px-3 md:pr-4 md:pl-[92px] ${edge} ${more}`;
+}
+
+/** The caret stands after a text that grows; it does not blink while more comes than anybody reads. */
+function textClass(streaming: boolean, calm: boolean): string {
+  return `${TEXT} ${streaming ? "caret" : ""} ${calm ? "" : "still"}`;
+}
+
+function messageSpace(block: number, last: boolean): string {
+  return `${block === 0 ? "pt-2" : ""} ${last ? "pb-2" : ""}`;
+}
+
+/** Blocks and no grid: in a grid the browser would lay a text out twice to find its width. */
+function Line(props: { row: Props; children: JSX.Element; class?: string }) {
+  // Rows come by the dozen in a frame: what never changes in one is no part of the reactive graph.
+  const { block, item } = untrack(() => props.row);
   return (
-    <div
-      class={`grid grid-cols-[1fr] gap-x-3 border-l-2 px-3 md:grid-cols-[64px_1fr] md:px-4 ${props.selected ? "border-accent-text bg-selected/40" : "border-transparent"} ${props.class ?? ""}`}
-    >
-      <time class="pt-px font-mono text-xs leading-6 text-faint max-md:hidden" datetime={props.item.at}>
-        {props.first === false ? "" : clockTime(new Date(props.item.at))}
-      </time>
-      <div class={`min-w-0 ${props.nested ? "pl-6" : ""}`}>{props.children}</div>
+    <div data-row={props.row.index} class={lineClass(props.row.selected, props.class ?? "")}>
+      {block === 0 ? (
+        <time class={TIME} datetime={item.at}>
+          {clockTime(new Date(item.at))}
+        </time>
+      ) : null}
+      {props.children}
     </div>
   );
 }
 
-/** One row of the log: a piece of a message, a tool call, or a change of status. */
+/** A message while more comes than anybody reads, in a place where the next one will stand: one effect writes it. */
+function PassingMessage(props: Props & { item: MessageItem }) {
+  const text = document.createTextNode("");
+  const time = document.createElement("time");
+  time.className = TIME;
+  const body = (<div>{text}</div>) as HTMLElement;
+  const row = (
+    <div>
+      {time}
+      {body}
+    </div>
+  ) as HTMLElement;
+  createRenderEffect((had: { index?: number; class?: string; body?: string; at?: string; text?: string }) => {
+    props.version();
+    const { item, block, index, selected } = props;
+    const last = block === item.blocks.length - 1;
+    const now = {
+      index,
+      class: lineClass(selected, messageSpace(block, last)),
+      body: textClass(last && !item.done && props.live, false),
+      at: block === 0 ? item.at : "",
+      text: item.blocks[block] ?? "",
+    };
+    if (now.index !== had.index) row.dataset.row = String(index);
+    if (now.class !== had.class) row.className = now.class;
+    if (now.body !== had.body) body.className = now.body;
+    if (now.at !== had.at) {
+      time.dateTime = now.at;
+      time.textContent = now.at && clockTime(new Date(now.at));
+    }
+    if (now.text !== had.text) text.data = now.text;
+    return now;
+  }, {});
+  return row;
+}
+
+function viewOf(props: Props): JSX.Element {
+  switch (props.item.kind) {
+    case "message":
+      return MessageRow(props as Props & { item: MessageItem });
+    case "call":
+      return CallRow(props as Props & { item: CallItem });
+    case "status":
+      return StatusRow(props as Props & { item: StatusItem });
+  }
+}
+
+/** One row of the log: a piece of a message, a tool call, or a change of status. What it is never changes. */
 export function LogRowView(props: Props) {
-  return (
-    <Switch>
-      <Match when={props.item.kind === "message" && props.item}>
-        {(item) => <MessageRow {...props} item={item()} />}
-      </Match>
-      <Match when={props.item.kind === "call" && props.item}>
-        {(item) => <CallRow {...props} item={item()} />}
-      </Match>
-      <Match when={props.item.kind === "status" && props.item}>
-        {(item) => <StatusRow item={item()} selected={props.selected} />}
-      </Match>
-    </Switch>
-  );
+  return untrack(() => viewOf(props));
+}
+
+/** A place that one row leaves to the next: what stands in it changes. */
+export function PassingRowView(props: Props) {
+  const plain = createMemo(() => {
+    props.version();
+    const { item } = props;
+    if (item.kind !== "message" || item.role !== "assistant") return false;
+    return item.contentId === null && !props.search && !props.failed;
+  });
+  // Any other row is made anew: there are few of them.
+  const made = createMemo(() => (plain() ? "plain" : `${keyOf(props.item)} ${props.block}`));
+  const view = () =>
+    made() === "plain" ? PassingMessage(props as Props & { item: MessageItem }) : viewOf(props);
+  return createMemo(on(made, view)) as unknown as JSX.Element;
+}
+
+/**
+ * Whether a text is shown rendered: many are spread over frames. What was drawn as plain text changes only while
+ * the end is followed, where everything moves anyway: a reader who stopped must not lose his place.
+ */
+function createTurn(ready: () => boolean, following: () => boolean, seen: boolean): () => boolean {
+  const [turn, setTurn] = createSignal(false);
+  let follows = false;
+  // He may have stopped meanwhile.
+  const run = () => {
+    if (untrack(ready) && (untrack(following) || !follows)) setTurn(true);
+  };
+  createComputed((first: boolean) => {
+    follows = following();
+    if (ready() && !untrack(turn) && (first || follows) && takeTurn(run, follows)) setTurn(true);
+    return false;
+  }, !seen);
+  onCleanup(() => giveUpTurn(run));
+  return turn;
 }
 
 function MessageRow(props: Props & { item: MessageItem }) {
-  const text = () => props.item.blocks[props.block] ?? "";
-  const last = () => props.block === props.item.blocks.length - 1;
-  const streaming = () => !props.item.done && last() && props.live;
-  // Markdown is parsed once, when the block is closed; what still grows is plain text.
-  const rendered = () => props.item.role === "assistant" && (props.item.done || !last()) && !props.search;
+  const read = <T,>(value: () => T) =>
+    createMemo(() => {
+      props.version();
+      return value();
+    });
+  const text = read(() => props.item.blocks[props.block] ?? "");
+  const last = read(() => props.block === props.item.blocks.length - 1);
+  const done = read(() => props.item.done);
+  const role = () => {
+    done();
+    return props.item.role;
+  };
+  const streaming = () => !done() && last() && props.live;
+  // Markdown is parsed once, when the block is closed; what still grows, or is no prose, is plain text.
+  const turn = createTurn(
+    () => props.item.role === "assistant" && (done() || !last()) && !props.failed && props.calm,
+    () => props.following,
+    untrack(() => props.seen),
+  );
+  const rendered = () => turn() && !props.search && !props.failed;
   return (
-    <Line
-      item={props.item}
-      selected={props.selected}
-      first={props.block === 0}
-      class={props.block === 0 ? "pt-2" : ""}
-    >
-      <Show when={props.block === 0 && props.item.role !== "assistant"}>
-        <div class="text-xs font-medium text-muted">{props.item.role}</div>
-      </Show>
+    <Line row={props} class={messageSpace(props.block, last())}>
+      {props.block === 0 && role() !== "assistant" ? (
+        <div class="text-xs font-medium text-muted">{role()}</div>
+      ) : null}
       <Show
         when={rendered()}
         fallback={
-          <div
-            class={`text-base leading-[22px] whitespace-pre-wrap [overflow-wrap:anywhere] ${streaming() ? "caret" : ""}`}
-          >
-            <Highlight text={text()} search={props.search} />
+          <div class={textClass(streaming(), props.calm)}>
+            <Highlight text={text()} search={props.search} current={props.current} errors={props.failed} />
           </div>
         }
       >
-        <LazyMarkdown text={text()} />
+        <LazyMarkdown text={text()} breaks />
       </Show>
       <Show when={last() && props.item.contentId}>
         {(id) => <Content id={id()} label="Show the whole message" />}
       </Show>
-      <div class={last() ? "h-2" : ""} />
     </Line>
   );
 }
@@ -102,8 +216,11 @@ function CallRow(props: Props & { item: CallItem }) {
     return duration(ended.durationMs ?? Date.parse(ended.at) - Date.parse(props.item.at));
   };
   const argument = createMemo(() => mainArgument(props.item.args));
+  /** Hits are counted through the row: those of the argument come after those of the name. */
+  const later = () =>
+    props.current === undefined ? undefined : props.current - countOf(props.item.tool, props.search);
   return (
-    <Line item={props.item} selected={props.selected} nested={props.item.parent !== null}>
+    <Line row={props} class={props.item.parent === null ? "" : "!pl-9 md:!pl-[116px]"}>
       <button
         type="button"
         class="-mx-2 flex min-h-7 w-[calc(100%+16px)] items-center gap-2 rounded px-2 text-left hover:bg-hover"
@@ -113,10 +230,10 @@ function CallRow(props: Props & { item: CallItem }) {
         <Icon name={props.open ? "down" : "chevron"} size={12} class="text-faint" />
         <StatusIcon status={status()} size={14} label />
         <span class="shrink-0 font-mono text-xs font-medium">
-          <Highlight text={props.item.tool} search={props.search} />
+          <Highlight text={props.item.tool} search={props.search} current={props.current} />
         </span>
         <span class="min-w-0 flex-1 truncate font-mono text-xs text-muted">
-          <Highlight text={argument()} search={props.search} />
+          <Highlight text={argument()} search={props.search} current={later()} />
         </span>
         <Show when={props.item.ended && !props.item.ended.ok}>
           <span class="max-w-[40%] truncate text-xs text-fail">{resultLine(props.item.ended?.result)}</span>
@@ -147,9 +264,9 @@ function CallRow(props: Props & { item: CallItem }) {
   );
 }
 
-function StatusRow(props: { item: StatusItem; selected: boolean }) {
+function StatusRow(props: Props & { item: StatusItem }) {
   return (
-    <Line item={props.item} selected={props.selected} class="py-1">
+    <Line row={props} class="py-1">
       <div class="flex min-h-6 items-center gap-2 text-muted">
         <StatusIcon status={props.item.status} size={14} still />
         <span>
@@ -159,7 +276,9 @@ function StatusRow(props: { item: StatusItem; selected: boolean }) {
           </Show>
         </span>
         <Show when={props.item.errorMessage}>
-          <span class="text-fail">{props.item.errorMessage}</span>
+          <span class="text-fail">
+            <Highlight text={props.item.errorMessage ?? ""} search={props.search} current={props.current} />
+          </span>
         </Show>
       </div>
     </Line>

@@ -1,15 +1,18 @@
 import { Show } from "solid-js";
+import { plural } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
-import type { LogSearch, LogView } from "./log_view.ts";
+import type { LogErrors, LogSearchState } from "./log_search.ts";
+import type { LogView } from "./log_view.ts";
 
 interface Props {
   readonly view: LogView;
-  readonly search: LogSearch;
+  readonly search: LogSearchState;
+  readonly errors: LogErrors;
   readonly live: boolean;
   readonly input: (element: HTMLInputElement) => void;
 }
 
-/** Search in the log, and whether its end is followed. */
+/** Search in the log, the way to what went wrong, and whether the end is followed. */
 export function LogToolbar(props: Props) {
   const onKey = (event: KeyboardEvent & { currentTarget: HTMLInputElement }) => {
     if (event.key === "Enter") props.search.next(event.shiftKey ? -1 : 1);
@@ -49,6 +52,17 @@ export function LogToolbar(props: Props) {
           onClick={() => props.search.next(1)}
         >
           <Icon name="down" size={14} />
+        </button>
+      </Show>
+      <Show when={props.errors.count() > 0}>
+        <button
+          type="button"
+          class="btn btn-danger !h-6 !px-2 text-xs"
+          title="To the next error (e), to the one before (Shift e)"
+          onClick={(event) => props.errors.next(event.shiftKey ? -1 : 1)}
+        >
+          <Icon name="warn" size={12} />
+          {plural(props.errors.count(), "error")}
         </button>
       </Show>
       <Show when={props.live}>

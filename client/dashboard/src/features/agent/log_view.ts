@@ -1,8 +1,8 @@
-import { createEffect, createMemo, createSignal, on, onCleanup } from "solid-js";
-import { unwrap } from "solid-js/store";
+import { createEffect, createSignal, on, onCleanup, untrack } from "solid-js";
 import type { VirtualHandle } from "../../ui/virtual_list.tsx";
+import { itemOf, keyOf, rowOf } from "./log.ts";
+import type { LogErrors } from "./log_search.ts";
 import type { RunState } from "./run_state.ts";
-import { findRows } from "./search.ts";
 
 export interface LogProps {
   readonly state: RunState;
@@ -13,7 +13,7 @@ export interface LogProps {
 
 /** Where the reader is in the log: following its end or not, what is unfolded. */
 export function createLogView(props: LogProps) {
-  const log = () => props.state.log;
+  const log = props.state.log;
   const [follow, setFollow] = createSignal(props.state.live());
   const [seen, setSeen] = createSignal(0);
   const [open, setOpen] = createSignal<ReadonlySet<string>>(new Set());
@@ -30,13 +30,24 @@ export function createLogView(props: LogProps) {
   createEffect(() => {
     if (follow()) setSeen(log().rows.length);
   });
-  const goTo = (index: number) => {
+  /** Brings a row into view, and what is looked for within it: a row may be higher than the window. */
+  const show = (index: number, within?: string) => {
+    setFollow(false);
+    list?.scrollToIndex(index);
+    if (!within) return;
+    requestAnimationFrame(() =>
+      document.querySelector(`[data-row="${index}"] ${within}`)?.scrollIntoView({ block: "center" }),
+    );
+  };
+  const select = (index: number) => {
     const row = log().rows[index];
     if (!row) return;
-    setFollow(false);
-    shown = row.item;
-    props.onSelect(row.item);
-    list?.scrollToIndex(index);
+    shown = keyOf(row.item);
+    props.onSelect(shown);
+  };
+  const goTo = (index: number) => {
+    select(index);
+    show(index);
   };
 
   // A selection made elsewhere (the tree, the address) is brought into view.
@@ -46,7 +57,7 @@ export function createLogView(props: LogProps) {
       ([id]) => {
         if (id === null) shown = null;
         if (id === shown) return;
-        const index = id ? log().rows.findIndex((row) => row.item === id) : -1;
+        const index = id ? untrack(() => rowOf(log(), id)) : -1;
         if (index < 0) return;
         shown = id;
         setFollow(false);
@@ -71,14 +82,17 @@ export function createLogView(props: LogProps) {
         return next;
       });
     },
-    goTo,
+    unfold: (id: string) => setOpen((old) => new Set(old).add(id)),
+    show,
+    select,
     /** To the next item (1) or the one before (-1). */
     move: (step: 1 | -1) => {
-      const rows = log().rows;
-      const at = rows.findIndex((row) => row.item === props.selected);
+      const { rows } = log();
+      const item = props.selected ? itemOf(log(), props.selected) : undefined;
+      const at = item ? rows.findIndex((row) => row.item === item) : -1;
       const begin = at >= 0 ? at + step : step > 0 ? 0 : rows.length - 1;
       for (let i = begin; i >= 0 && i < rows.length; i += step) {
-        if (rows[i]?.item !== props.selected) return goTo(i);
+        if (rows[i]?.item !== item) return goTo(i);
       }
     },
     setHandle: (handle: VirtualHandle) => {
@@ -88,47 +102,23 @@ export function createLogView(props: LogProps) {
 }
 export type LogView = ReturnType<typeof createLogView>;
 
-/** What is searched for, and which of the hits the reader is at. */
-export function createLogSearch(state: RunState, goTo: (row: number) => void) {
-  const [text, setText] = createSignal("");
-  const [at, setAt] = createSignal(0);
-  // Reads the bare log once per batch of events, not as thousands of tracked values.
-  const hits = createMemo(
-    on([text, () => (text() ? state.log.seq : 0)], () => findRows(unwrap(state.log), text())),
-  );
-  const show = (index: number) => {
-    const row = hits()[index];
-    if (row === undefined) return;
-    setAt(index);
-    goTo(row);
-    // The row may be higher than the window: the hit itself comes to its middle.
-    requestAnimationFrame(() =>
-      document.querySelector(`[data-row="${row}"] mark`)?.scrollIntoView({ block: "center" }),
-    );
-  };
-  createEffect(on(text, (value) => value && show(0), { defer: true }));
-  return {
-    text,
-    setText,
-    label: () => (hits().length === 0 ? "no match" : `${at() + 1} of ${hits().length}`),
-    next: (step: 1 | -1) => {
-      const count = hits().length;
-      if (count > 0) show((at() + step + count) % count);
-    },
-  };
-}
-export type LogSearch = ReturnType<typeof createLogSearch>;
-
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
 }
 
-/** j, k, Enter, f, / and Esc, anywhere on the page but in fields and dialogs. */
-export function createLogKeys(props: LogProps, view: LogView, focusSearch: () => void): void {
+/** j, k, Enter, f, e, / and Esc, anywhere on the page but in fields and dialogs. */
+export function createLogKeys(
+  props: LogProps,
+  view: LogView,
+  errors: LogErrors,
+  focusSearch: () => void,
+): void {
   const actions: Readonly<Record<string, () => void>> = {
     j: () => view.move(1),
     k: () => view.move(-1),
     f: () => view.setFollow(!view.follow()),
+    e: () => errors.next(1),
+    E: () => errors.next(-1),
     "/": focusSearch,
     Escape: () => props.onSelect(null),
   };

@@ -34,7 +34,7 @@ export function RunHeader(props: { state: RunState }) {
     <header class="flex flex-col gap-2 border-b border-line bg-panel px-4 py-3 md:px-6">
       <div class="flex flex-wrap items-start gap-x-3 gap-y-2">
         <StatusBadge status={props.state.status()} />
-        <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere]">
+        <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere] max-md:order-last max-md:basis-full">
           {run()?.taskDescription || run()?.agentType}
         </h1>
         <Actions state={props.state} />
@@ -69,7 +69,7 @@ export function RunHeader(props: { state: RunState }) {
           <CopyId value={run()?.id ?? ""} />
         </Fact>
       </dl>
-      <Show when={props.state.log.errorMessage ?? run()?.errorMessage}>
+      <Show when={props.state.log().errorMessage ?? run()?.errorMessage}>
         {(message) => (
           <p class="flex items-start gap-2 rounded-md bg-fail-soft px-3 py-2 [overflow-wrap:anywhere]">
             <Icon name="warn" class="mt-0.5 text-fail" />
@@ -99,7 +99,7 @@ function Actions(props: { state: RunState }) {
   });
   const cancelling = () => props.state.live() && Boolean(props.state.run()?.cancelRequestedAt);
   return (
-    <div class="flex flex-wrap items-center gap-2">
+    <div class="ml-auto flex flex-wrap items-center justify-end gap-2">
       <Show when={props.state.live() && props.state.run()?.viewerCanCancel && !cancelling()}>
         <Show
           when={asking()}

@@ -1,21 +1,103 @@
 import { mainArgument } from "./call_text.ts";
-import type { RunLog } from "./log.ts";
+import type { CallItem, LogItem, LogRow, RunLog } from "./log.ts";
 
-/** Indexes of the rows that hold the text, ignoring case. Reads each block once. */
-export function findRows(log: RunLog, text: string): number[] {
-  const needle = text.toLowerCase();
-  if (!needle) return [];
-  const found: number[] = [];
-  for (const [index, row] of log.rows.entries()) {
-    const item = log.items[row.item];
-    if (!item) continue;
-    const hay =
-      item.kind === "message"
-        ? (item.blocks[row.block] ?? "")
-        : item.kind === "call"
-          ? `${item.tool} ${mainArgument(item.args)} ${JSON.stringify([item.args, item.ended?.result])}`
-          : `${item.status} ${item.errorMessage ?? ""}`;
-    if (hay.toLowerCase().includes(needle)) found.push(index);
-  }
+/** How often the text is in there, ignoring case; nothing is nowhere. */
+export function countOf(text: string, search: string): number {
+  const needle = search.toLowerCase();
+  if (!needle) return 0;
+  let found = 0;
+  const hay = text.toLowerCase();
+  for (let at = hay.indexOf(needle); at >= 0; at = hay.indexOf(needle, at + needle.length)) found += 1;
   return found;
+}
+
+/** Hits that a folded call shows. */
+export function shownHits(call: CallItem, search: string): number {
+  return countOf(call.tool, search) + countOf(mainArgument(call.args), search);
+}
+
+function hitsOf({ item, block }: LogRow, needle: string): number {
+  switch (item.kind) {
+    case "message":
+      return countOf(item.blocks[block] ?? "", needle);
+    case "status":
+      return countOf(item.errorMessage ?? "", needle);
+    case "call":
+      // What only the unfolded call shows is one hit.
+      return (
+        shownHits(item, needle) ||
+        Math.min(1, countOf(JSON.stringify([item.args, item.ended?.result]), needle))
+      );
+  }
+}
+
+/** Whether what the row says may still change. */
+function isOpen(item: LogItem, block: number): boolean {
+  if (item.kind === "message") return !item.done && block === item.blocks.length - 1;
+  return item.kind === "call" && item.ended === null;
+}
+
+/** Finds a text in a log that grows, ignoring case: each row is read once, in slices of any length. */
+export class LogSearch {
+  /** The row of each hit, in order. */
+  readonly hits: number[] = [];
+  readonly #log: RunLog;
+  readonly #needle: string;
+  #scanned = 0;
+  #moves: number;
+  #open: number[] = [];
+
+  constructor(log: RunLog, text: string) {
+    this.#log = log;
+    this.#needle = text.toLowerCase();
+    this.#moves = log.moves;
+  }
+
+  /** Goes on until `enough` says so; true when all that is there has been read. */
+  scan(enough: () => boolean): boolean {
+    const { rows, moves } = this.#log;
+    if (moves !== this.#moves) {
+      this.#moves = moves;
+      this.#scanned = 0;
+      this.#open = [];
+      this.hits.length = 0;
+    }
+    this.#open = this.#open.filter((index) => this.#again(index));
+    while (this.#scanned < rows.length) {
+      const index = this.#scanned;
+      const row = rows[index] as LogRow;
+      for (let left = hitsOf(row, this.#needle); left > 0; left--) this.hits.push(index);
+      if (isOpen(row.item, row.block)) this.#open.push(index);
+      this.#scanned += 1;
+      if (this.#scanned % 64 === 0 && enough()) return false;
+    }
+    return true;
+  }
+
+  /** Which of the hits of its row a hit is. */
+  nth(hit: number): number {
+    return hit - this.#firstOf(this.hits[hit] ?? 0);
+  }
+
+  #firstOf(row: number): number {
+    let low = 0;
+    let high = this.hits.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.hits[middle] as number) < row) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Reads a row again that has changed since; true while it may change further. */
+  #again(index: number): boolean {
+    const row = this.#log.rows[index];
+    if (!row) return false;
+    const from = this.#firstOf(index);
+    const had = this.#firstOf(index + 1) - from;
+    const has = hitsOf(row, this.#needle);
+    if (has !== had) this.hits.splice(from, had, ...new Array<number>(has).fill(index));
+    return isOpen(row.item, row.block);
+  }
 }

@@ -1,6 +1,6 @@
 import { useNavigate } from "@solidjs/router";
 import { createEffect, createSignal, Show } from "solid-js";
-import { createAction, mutate } from "../../api/mutate.ts";
+import { createAction, mutate, submits } from "../../api/mutate.ts";
 import { createQuery } from "../../api/query.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { ActionError, ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
@@ -49,13 +49,7 @@ export default function StartRun(props: { projectId: string; onClose: () => void
         {(problem) => <ProblemNote problem={problem()} retry={query.refetch} />}
       </Show>
       <Show when={query.data()} fallback={<SkeletonText />}>
-        <form
-          class="flex flex-col gap-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void start.run();
-          }}
-        >
+        <form class="flex flex-col gap-4" onSubmit={submits(start)}>
           <SelectField
             label="Agent"
             hint={chosen()?.description}
@@ -93,7 +87,7 @@ export default function StartRun(props: { projectId: string; onClose: () => void
           <ActionError error={start.error()} />
           <div class="flex justify-end gap-2">
             <button type="button" class="btn btn-quiet" onClick={props.onClose}>
-              Close
+              Cancel
             </button>
             <button
               type="submit"

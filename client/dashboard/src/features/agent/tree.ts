@@ -41,10 +41,9 @@ function callRow(call: CallItem, depth: number, live: boolean): TreeRow {
  */
 export function treeOf(log: RunLog, steps: readonly Step[], live: boolean): TreeRow[] {
   const children = new Map<string | null, CallItem[]>();
-  for (const id of log.calls) {
-    const call = log.items[id];
-    if (call?.kind !== "call") continue;
-    const parent = call.parent !== null && log.items[call.parent] ? call.parent : null;
+  for (const { item: call } of log.calls) {
+    if (call.kind !== "call") continue;
+    const parent = call.parent !== null && log.others.has(call.parent) ? call.parent : null;
     const siblings = children.get(parent);
     if (siblings) siblings.push(call);
     else children.set(parent, [call]);

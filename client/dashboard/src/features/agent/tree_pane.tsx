@@ -20,7 +20,11 @@ export function TreePane(props: {
   selected: string | null;
   onSelect: (id: string) => void;
 }) {
-  const rows = createMemo(() => treeOf(props.state.log, props.state.run()?.steps ?? [], props.state.live()));
+  // Text grows far more often than calls start and end.
+  const changes = createMemo(() => [props.state.log(), props.state.log().callChanges] as const, undefined, {
+    equals: (a, b) => a[0] === b[0] && a[1] === b[1],
+  });
+  const rows = createMemo(() => treeOf(changes()[0], props.state.run()?.steps ?? [], props.state.live()));
   const span = createMemo(() => {
     const run = props.state.run();
     const start = Math.min(
@@ -39,7 +43,9 @@ export function TreePane(props: {
       <div class="flex h-9 shrink-0 items-center justify-between border-b border-line px-3">
         <h2 class="font-medium">Steps</h2>
         <Show when={Number.isFinite(span().start)}>
-          <span class="text-xs text-muted">{wholeDuration(span().length)} in all</span>
+          <span class="text-xs text-muted">
+            {(props.state.live() ? wholeDuration : duration)(span().length)} in all
+          </span>
         </Show>
       </div>
       <Show
@@ -113,8 +119,8 @@ function Label(props: { row: TreeRow }) {
       class={`flex min-w-0 flex-1 ${props.row.kind === "call" ? "font-mono text-xs" : "font-medium"}`}
       title={props.row.label}
     >
-      <span class="min-w-0 shrink-[100] truncate text-muted">{props.row.label.slice(0, cut())}</span>
-      <span class="min-w-0 truncate">{props.row.label.slice(cut())}</span>
+      <span class="min-w-0 truncate text-muted">{props.row.label.slice(0, cut())}</span>
+      <span class="max-w-full shrink-0 truncate">{props.row.label.slice(cut())}</span>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import { graphql } from "../../api/graphql.ts";
+import "../../api/refusal.ts";
 
 graphql(`
   fragment DeliveryRow on WebhookDelivery {
@@ -62,9 +63,7 @@ export const ReprocessDocument = graphql(`
           ...DeliveryRow
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);

@@ -21,6 +21,9 @@ export default function OverviewPage() {
   const overview = () => query.data()?.overview;
   createCrumbs(() => [{ label: "Overview" }]);
   const base = () => `/p/${session.project()?.slug ?? ""}`;
+  /** The page is of all projects, what it links to is of one. */
+  const of = (rows: string) =>
+    session.viewer().projects.length > 1 ? `${rows} of ${session.project()?.name}` : rows;
 
   // Many changes at once are one reading.
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -47,24 +50,24 @@ export default function OverviewPage() {
       </Show>
       <div class="grid gap-4 px-4 pb-6 md:px-6 xl:grid-cols-[minmax(0,1fr)_340px]">
         <div class="flex min-w-0 flex-col gap-4">
-          <Section title="Now" href={`${base()}/runs?status=RUNNING`} link="Runs">
+          <Section title="Now" href={`${base()}/runs?status=RUNNING`} link={of("Runs")}>
             <Show when={overview()} fallback={<SkeletonText />}>
               {(data) => <Running items={data().running} />}
             </Show>
           </Section>
-          <Section title="Broke" href={`${base()}/pipelines?status=FAILED`} link="Failed pipelines">
+          <Section title="Broke" href={`${base()}/pipelines?status=FAILED`} link={of("Failed pipelines")}>
             <Show when={overview()} fallback={<SkeletonText />}>
               {(data) => <Broke items={data().failures} />}
             </Show>
           </Section>
-          <Section title="Shipped" href={`${base()}/deployments`} link="Deployments">
+          <Section title="Shipped" href={`${base()}/deployments`} link={of("Deployments")}>
             <Show when={overview()} fallback={<SkeletonText />}>
               {(data) => <Shipped items={data().shipped} />}
             </Show>
           </Section>
         </div>
         <div class="flex min-w-0 flex-col gap-4">
-          <Section title="Spend" href={`${base()}/activity`} link="AI activity">
+          <Section title="Spend" href={`${base()}/activity`} link={of("AI activity")}>
             <Show when={overview()} fallback={<SkeletonText lines={7} />}>
               {(data) => <Spend spend={data().spend} />}
             </Show>

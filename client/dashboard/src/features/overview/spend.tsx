@@ -4,7 +4,7 @@ import { useSession } from "../../app/viewer.ts";
 import type { OverviewQuery } from "../../gql/graphql.ts";
 import { money, nanos, plural, usdOf } from "../../ui/format.ts";
 import { SpendBars } from "../../ui/sparkline.tsx";
-import { TOOLS } from "../activity/tools.ts";
+import { TOOLS, toolName } from "../activity/tools.ts";
 
 /** What agents and AI tools cost: today, the last seven days, by tool. */
 export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
@@ -15,11 +15,11 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
   const rows = (tool: string) => {
     const slug = session.project()?.slug;
     if (!slug) return "/";
-    return TOOLS.includes(tool) ? `/p/${slug}/activity?tool=${tool}` : `/p/${slug}/runs`;
+    return tool in TOOLS ? `/p/${slug}/activity?tool=${tool}` : `/p/${slug}/runs`;
   };
   const priced = () => props.spend.byTool.filter((tool) => nanos(tool.cost) > 0n);
   const entries = (tool: string, count: number) =>
-    TOOLS.includes(tool) ? plural(count, "entry", "entries") : plural(count, "run");
+    tool in TOOLS ? plural(count, "entry", "entries") : plural(count, "run");
   return (
     <div class="flex flex-col gap-4 p-4">
       <div class="flex items-end gap-6">
@@ -46,7 +46,7 @@ export function Spend(props: { spend: OverviewQuery["overview"]["spend"] }) {
                 <tr class="border-t border-line">
                   <th scope="row" class="py-1.5 text-left font-normal">
                     <A href={rows(tool.tool)} class="hover:underline">
-                      {tool.tool}
+                      {toolName(tool.tool)}
                     </A>
                   </th>
                   <td class="py-1.5 text-right text-muted">{entries(tool.tool, tool.activities)}</td>

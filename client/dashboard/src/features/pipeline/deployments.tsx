@@ -1,4 +1,3 @@
-import { A } from "@solidjs/router";
 import { createPages } from "../../api/pages.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
 import { useSession } from "../../app/viewer.ts";
@@ -6,6 +5,7 @@ import { Empty } from "../../ui/feedback.tsx";
 import { LiveList } from "../../ui/live_list.tsx";
 import { PageHeader } from "../../ui/page.tsx";
 import { createProjectFeed } from "../project/feed.ts";
+import { MaintainerLink } from "../project/maintainer_link.tsx";
 import { DeploymentsDocument } from "./data.ts";
 import { DeploymentRow } from "./deployment_row.tsx";
 
@@ -37,11 +37,7 @@ export default function DeploymentsPage() {
         empty={
           <Empty
             title="No deployments yet"
-            action={
-              <A href={`/p/${project()?.slug}/settings/integrations`} class="btn">
-                Integrations
-              </A>
-            }
+            action={<MaintainerLink tab="integrations">Connect GitHub</MaintainerLink>}
           >
             GitHub's <code>deployment</code> and <code>deployment_status</code> events fill this page. Let the
             webhook send them.

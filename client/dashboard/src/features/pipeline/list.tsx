@@ -1,4 +1,4 @@
-import { A, useSearchParams } from "@solidjs/router";
+import { useSearchParams } from "@solidjs/router";
 import { Show } from "solid-js";
 import { createPages } from "../../api/pages.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
@@ -10,6 +10,7 @@ import { Icon } from "../../ui/icons.tsx";
 import { LiveList } from "../../ui/live_list.tsx";
 import { PageHeader } from "../../ui/page.tsx";
 import { createProjectFeed } from "../project/feed.ts";
+import { MaintainerLink } from "../project/maintainer_link.tsx";
 import { PipelinesDocument } from "./data.ts";
 import { PipelineRow } from "./pipeline_row.tsx";
 
@@ -84,11 +85,7 @@ export default function PipelinesPage() {
           >
             <Empty
               title="No pipelines yet"
-              action={
-                <A href={`/p/${project()?.slug}/settings/integrations`} class="btn btn-primary">
-                  Connect GitHub
-                </A>
-              }
+              action={<MaintainerLink tab="integrations">Connect GitHub</MaintainerLink>}
             >
               Once GitHub's webhook points here, each workflow run appears with its jobs and steps while it
               runs.

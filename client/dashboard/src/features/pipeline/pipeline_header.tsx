@@ -28,12 +28,12 @@ export function PipelineHeader(props: { pipeline: PipelineDetail }) {
     <header class="flex flex-col gap-2 border-b border-line bg-panel px-4 py-3 md:px-6">
       <div class="flex flex-wrap items-start gap-x-3 gap-y-2">
         <StatusBadge status={one().status} />
-        <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere]">
+        <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere] max-md:order-last max-md:basis-full">
           {one().title ?? one().commit?.subject ?? one().pipelineName}
         </h1>
         <Show when={webUrl(one().url)}>
           {(url) => (
-            <a href={url()} target="_blank" rel="noopener noreferrer" class="btn">
+            <a href={url()} target="_blank" rel="noopener noreferrer" class="btn ml-auto">
               Open in {one().provider === "github" ? "GitHub" : one().provider}{" "}
               <Icon name="external" size={13} />
             </a>
@@ -87,6 +87,9 @@ export function PipelineHeader(props: { pipeline: PipelineDetail }) {
         <Fact icon="clock" label="Duration">
           <Elapsed from={one().startedAt} to={one().completedAt} /> <span class="text-muted">· </span>
           <RelTime at={one().createdAt} class="text-muted" />
+        </Fact>
+        <Fact icon="copy" label="Id">
+          <CopyId value={one().id} />
         </Fact>
       </dl>
       <Show when={one().failureReason}>

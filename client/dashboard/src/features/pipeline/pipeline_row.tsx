@@ -25,10 +25,15 @@ export function PipelineRow(props: { pipeline: PipelineRowFragment }) {
           )}
         </Show>
       </span>
-      <span class="w-40 shrink-0 truncate text-muted max-lg:hidden">
-        {one().pipelineName}
-        <Show when={one().runNumber}> #{one().runNumber}</Show>
-        <Show when={one().attempt > 1}>, attempt {one().attempt}</Show>
+      <span
+        class="flex w-40 shrink-0 gap-1 text-muted max-lg:hidden"
+        title={`${one().pipelineName}${one().attempt > 1 ? `, attempt ${one().attempt}` : ""}`}
+      >
+        <span class="truncate">{one().pipelineName}</span>
+        <span class="shrink-0">
+          <Show when={one().runNumber}>#{one().runNumber}</Show>
+          <Show when={one().attempt > 1}> ({one().attempt})</Show>
+        </span>
       </span>
       <span class="flex w-36 shrink-0 items-center gap-1.5 text-muted max-lg:hidden">
         <Show when={one().branch}>

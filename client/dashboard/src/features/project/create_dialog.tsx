@@ -1,6 +1,6 @@
 import { useNavigate } from "@solidjs/router";
 import { createSignal } from "solid-js";
-import { createAction, mutate } from "../../api/mutate.ts";
+import { createAction, mutate, submits } from "../../api/mutate.ts";
 import { useSession } from "../../app/viewer.ts";
 import { Dialog } from "../../ui/dialog.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
@@ -31,13 +31,7 @@ export default function CreateProject(props: { onClose: () => void }) {
       open
       onClose={props.onClose}
     >
-      <form
-        class="flex flex-col gap-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create.run();
-        }}
-      >
+      <form class="flex flex-col gap-4" onSubmit={submits(create)}>
         <TextField
           label="Name"
           required
@@ -66,7 +60,7 @@ export default function CreateProject(props: { onClose: () => void }) {
         <ActionError error={create.error()} />
         <div class="flex justify-end gap-2">
           <button type="button" class="btn btn-quiet" onClick={props.onClose}>
-            Close
+            Cancel
           </button>
           <button type="submit" class="btn btn-primary" disabled={create.pending() || name().trim() === ""}>
             {create.pending() ? "Creating…" : "Create project"}

@@ -1,4 +1,5 @@
 import { graphql } from "../../api/graphql.ts";
+import "../../api/refusal.ts";
 
 export const ProjectsDocument = graphql(`
   query Projects($first: Int, $after: String) {
@@ -83,15 +84,7 @@ export const CreateProjectDocument = graphql(`
           slug
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          message
-        }
-      }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -103,9 +96,7 @@ export const DeleteProjectDocument = graphql(`
       ... on DeleteProjectPayload {
         deletedId
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);

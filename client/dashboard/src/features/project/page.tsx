@@ -130,7 +130,7 @@ export default function ProjectPage() {
                 href={`${base()}/pipelines`}
                 rows={pipelines.rows}
                 ready={pipelines.ready()}
-                empty="No pipeline has been reported yet. Connect GitHub in the settings."
+                empty="No pipeline has been reported yet: GitHub is connected in the settings."
               >
                 {(pipeline) => <PipelineRow pipeline={pipeline} />}
               </Short>

@@ -1,5 +1,5 @@
 import { createSignal, Show } from "solid-js";
-import { createAction, mutate } from "../../api/mutate.ts";
+import { createAction, mutate, submits } from "../../api/mutate.ts";
 import { ActionError } from "../../ui/feedback.tsx";
 import { TextField } from "../../ui/field.tsx";
 import { Section } from "../../ui/page.tsx";
@@ -22,13 +22,7 @@ export function CreateAccount() {
   });
   return (
     <Section title="Create an account">
-      <form
-        class="flex flex-col gap-3 p-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create.run();
-        }}
-      >
+      <form class="flex flex-col gap-3 p-4" onSubmit={submits(create)}>
         <div class="grid gap-3 md:grid-cols-3">
           <TextField label="Name" required autocomplete="off" value={name()} onText={setName} />
           <TextField

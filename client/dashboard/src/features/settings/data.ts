@@ -1,4 +1,6 @@
 import { graphql } from "../../api/graphql.ts";
+import "../../api/refusal.ts";
+import "../key/data.ts";
 
 export const SettingsDocument = graphql(`
   query ProjectSettings($slug: String!) {
@@ -40,18 +42,25 @@ export const SettingsDocument = graphql(`
         }
       }
       apiKeys {
+        ...KeyRow
+      }
+      invitations {
         id
-        name
-        prefix
-        scopes
+        email
+        role
         createdAt
         expiresAt
-        lastUsedAt
-        revokedAt
         createdBy {
           id
           name
         }
+      }
+      retention {
+        privacyMode
+        contentDays
+        eventDays
+        deliveryDays
+        auditDays
       }
     }
     workspaces {
@@ -73,15 +82,7 @@ export const UpdateProjectDocument = graphql(`
           name
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          message
-        }
-      }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -97,9 +98,7 @@ export const CreateIntegrationDocument = graphql(`
           webhookUrl
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -111,50 +110,21 @@ export const DeleteIntegrationDocument = graphql(`
       ... on DeleteIntegrationPayload {
         deletedId
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
 
-export const CreateKeyDocument = graphql(`
-  mutation CreateKey($input: CreateApiKeyInput!) {
-    createApiKey(input: $input) {
+export const UpdateRetentionDocument = graphql(`
+  mutation UpdateRetention($input: UpdateProjectRetentionInput!) {
+    updateProjectRetention(input: $input) {
       __typename
-      ... on CreateApiKeyPayload {
-        secret
-        apiKey {
-          id
-          scopes
+      ... on UpdateProjectRetentionPayload {
+        retention {
+          privacyMode
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          message
-        }
-      }
-      ... on Error {
-        message
-      }
-    }
-  }
-`);
-
-export const RevokeKeyDocument = graphql(`
-  mutation RevokeKey($input: RevokeApiKeyInput!) {
-    revokeApiKey(input: $input) {
-      __typename
-      ... on RevokeApiKeyPayload {
-        apiKey {
-          id
-          revokedAt
-        }
-      }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -169,9 +139,7 @@ export const LinkWorkspaceDocument = graphql(`
           workspaces
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -186,9 +154,7 @@ export const UnlinkWorkspaceDocument = graphql(`
           workspaces
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);

@@ -1,6 +1,6 @@
 import { useNavigate } from "@solidjs/router";
 import { createSignal, Show } from "solid-js";
-import { createAction, mutate } from "../../api/mutate.ts";
+import { createAction, mutate, submits } from "../../api/mutate.ts";
 import { hasRole, useSession } from "../../app/viewer.ts";
 import { ActionError } from "../../ui/feedback.tsx";
 import { TextArea, TextField } from "../../ui/field.tsx";
@@ -17,6 +17,11 @@ export function General(props: TabProps) {
   const [stack, setStack] = createSignal(props.project.techStack.join(", "));
   const [saved, setSaved] = createSignal(false);
   const readonly = () => !hasRole(props.project, "maintainer");
+  const changed = () =>
+    name().trim() !== props.project.name ||
+    description().trim() !== props.project.description ||
+    url().trim() !== (props.project.repositoryUrl ?? "") ||
+    stack() !== props.project.techStack.join(", ");
   const save = createAction(async () => {
     setSaved(false);
     await mutate(UpdateProjectDocument, {
@@ -38,13 +43,7 @@ export function General(props: TabProps) {
   return (
     <>
       <Section title="General">
-        <form
-          class="flex flex-col gap-4 p-4"
-          onSubmit={(event) => {
-            event.preventDefault();
-            void save.run();
-          }}
-        >
+        <form class="flex flex-col gap-4 p-4" onInput={() => setSaved(false)} onSubmit={submits(save)}>
           <fieldset class="flex flex-col gap-4" disabled={readonly()}>
             <legend class="sr-only">General settings</legend>
             <TextField label="Name" required maxLength={100} value={name()} onText={setName} />
@@ -67,7 +66,11 @@ export function General(props: TabProps) {
               <span class="text-ok" role="status">
                 {saved() ? "Saved." : ""}
               </span>
-              <button type="submit" class="btn btn-primary" disabled={save.pending()}>
+              <button
+                type="submit"
+                class="btn btn-primary"
+                disabled={save.pending() || name().trim() === "" || !changed()}
+              >
                 {save.pending() ? "Saving…" : "Save"}
               </button>
             </div>
@@ -118,7 +121,7 @@ function Danger(props: TabProps) {
             Its runs, pipelines, activity, deliveries and keys go with it. This cannot be undone.
           </p>
           <TextField
-            label={`Type ${props.project.slug} to confirm`}
+            label={`Type “${props.project.slug}” to confirm`}
             autocomplete="off"
             value={typed()}
             onText={setTyped}

@@ -1,6 +1,6 @@
 import { A } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
-import { createAction, mutate } from "../../api/mutate.ts";
+import { createAction, mutate, submits } from "../../api/mutate.ts";
 import { ConfirmButton } from "../../ui/confirm.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
 import { TextField } from "../../ui/field.tsx";
@@ -8,10 +8,10 @@ import { Icon } from "../../ui/icons.tsx";
 import { Section } from "../../ui/page.tsx";
 import { Status } from "../../ui/status.tsx";
 import { RelTime } from "../../ui/time.tsx";
+import { SecretOnce } from "../key/secret_once.tsx";
 import { CreateIntegrationDocument, DeleteIntegrationDocument } from "./data.ts";
 import { GitHubSteps } from "./github_steps.tsx";
 import type { SettingsProject, TabProps } from "./page.tsx";
-import { SecretOnce } from "./secret_once.tsx";
 
 type Integration = NonNullable<SettingsProject["integrations"]>[number];
 
@@ -71,8 +71,8 @@ function Row(props: { integration: Integration; slug: string; changed: () => voi
         </span>
         <Status status={props.integration.status} />
         <span class="ml-auto flex items-center gap-1">
-          <button type="button" class="btn btn-quiet" aria-expanded={open()} onClick={() => setOpen(!open())}>
-            Set-up
+          <button type="button" class="btn" aria-expanded={open()} onClick={() => setOpen(!open())}>
+            How to connect
           </button>
           <ConfirmButton
             label={`Remove ${props.integration.name}`}
@@ -125,13 +125,7 @@ function Connect(props: TabProps & { onCreated: (secret: string, url: string) =>
   });
   return (
     <Section title="Connect GitHub">
-      <form
-        class="flex flex-col gap-3 p-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void create.run();
-        }}
-      >
+      <form class="flex flex-col gap-3 p-4" onSubmit={submits(create)}>
         <TextField
           label="Name"
           required

@@ -1,4 +1,5 @@
 import { graphql } from "../../api/graphql.ts";
+import "../../api/refusal.ts";
 
 export const AddMemberDocument = graphql(`
   mutation AddMember($input: AddProjectMemberInput!) {
@@ -9,9 +10,7 @@ export const AddMemberDocument = graphql(`
           id
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -26,9 +25,7 @@ export const UpdateMemberDocument = graphql(`
           role
         }
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -40,9 +37,7 @@ export const RemoveMemberDocument = graphql(`
       ... on RemoveProjectMemberPayload {
         removedId
       }
-      ... on Error {
-        message
-      }
+      ...Refusal
     }
   }
 `);
@@ -57,15 +52,37 @@ export const CreateUserDocument = graphql(`
           email
         }
       }
-      ... on InvalidInputError {
-        issues {
-          path
-          message
+      ...Refusal
+    }
+  }
+`);
+
+export const CreateInvitationDocument = graphql(`
+  mutation CreateInvitation($input: CreateInvitationInput!) {
+    createInvitation(input: $input) {
+      __typename
+      ... on CreateInvitationPayload {
+        link
+        invitation {
+          id
+          email
         }
       }
-      ... on Error {
-        message
+      ...Refusal
+    }
+  }
+`);
+
+export const RevokeInvitationDocument = graphql(`
+  mutation RevokeInvitation($input: RevokeInvitationInput!) {
+    revokeInvitation(input: $input) {
+      __typename
+      ... on RevokeInvitationPayload {
+        invitation {
+          id
+        }
       }
+      ...Refusal
     }
   }
 `);

@@ -1,75 +1,40 @@
+import { useNavigate } from "@solidjs/router";
 import { createSignal, For, Show } from "solid-js";
 import { createAction, mutate } from "../../api/mutate.ts";
 import { hasRole, useSession } from "../../app/viewer.ts";
 import { ConfirmButton } from "../../ui/confirm.tsx";
 import { ActionError } from "../../ui/feedback.tsx";
-import { SelectField, TextField } from "../../ui/field.tsx";
 import { Section } from "../../ui/page.tsx";
+import { Pill } from "../../ui/status.tsx";
 import { CreateAccount } from "./create_account.tsx";
-import { AddMemberDocument, RemoveMemberDocument, UpdateMemberDocument } from "./member_data.ts";
-import type { TabProps } from "./page.tsx";
+import { Invitations } from "./invitations.tsx";
+import { RemoveMemberDocument, UpdateMemberDocument } from "./member_data.ts";
+import type { SettingsProject, TabProps } from "./page.tsx";
+import { ROLES } from "./roles.ts";
 
-const ROLES = [
-  { value: "viewer", label: "Viewer: reads" },
-  { value: "developer", label: "Developer: also starts, cancels and records" },
-  { value: "maintainer", label: "Maintainer: also integrations, deliveries and keys" },
-  { value: "owner", label: "Owner: also members and deletion" },
-];
+type Member = SettingsProject["members"][number];
 
 export function Members(props: TabProps) {
   const session = useSession();
   const mayManage = () => hasRole(props.project, "owner");
-  const change = createAction(async (id: string, role: string) => {
-    await mutate(UpdateMemberDocument, { input: { id, role } });
-    props.changed();
-  });
-  const remove = createAction(async (id: string) => {
-    await mutate(RemoveMemberDocument, { input: { id } });
-    props.changed();
-  });
   return (
     <>
       <Section title="Members">
         <ul>
           <For each={props.project.members}>
             {(member) => (
-              <li class="flex flex-wrap items-center gap-3 border-b border-line px-4 py-2 last:border-b-0">
-                <span class="min-w-0 flex-1 basis-48">
-                  <span class="block truncate font-medium">{member.user.name}</span>
-                  <span class="block truncate text-muted">{member.user.email}</span>
-                </span>
-                <Show when={mayManage()} fallback={<span class="text-muted">{member.role}</span>}>
-                  <select
-                    class="input !w-36"
-                    aria-label={`Role of ${member.user.name}`}
-                    onChange={(event) => void change.run(member.id, event.currentTarget.value)}
-                  >
-                    <For each={ROLES}>
-                      {(role) => (
-                        <option value={role.value} selected={role.value === member.role}>
-                          {role.value}
-                        </option>
-                      )}
-                    </For>
-                  </select>
-                  <ConfirmButton
-                    label={`Remove ${member.user.name}`}
-                    icon="trash"
-                    confirm="Remove"
-                    pending={remove.pending()}
-                    onConfirm={() => void remove.run(member.id)}
-                  />
-                </Show>
-              </li>
+              <Row
+                member={member}
+                isMe={member.user.id === session.viewer().user?.id}
+                mayManage={mayManage()}
+                changed={props.changed}
+              />
             )}
           </For>
         </ul>
-        <div class="px-4 pb-3 empty:hidden">
-          <ActionError error={change.error() ?? remove.error()} />
-        </div>
       </Section>
       <Show when={mayManage()}>
-        <AddMember {...props} />
+        <Invitations {...props} />
       </Show>
       <Show when={session.viewer().isAdmin}>
         <CreateAccount />
@@ -78,45 +43,87 @@ export function Members(props: TabProps) {
   );
 }
 
-function AddMember(props: TabProps) {
-  const [email, setEmail] = createSignal("");
-  const [role, setRole] = createSignal("developer");
-  const add = createAction(async () => {
-    await mutate(AddMemberDocument, {
-      input: { projectId: props.project.id, email: email().trim(), role: role() },
-    });
-    setEmail("");
+interface RowProps {
+  readonly member: Member;
+  readonly isMe: boolean;
+  readonly mayManage: boolean;
+  readonly changed: () => void;
+}
+
+/** One member; an owner changes the role and removes, everybody may leave. */
+function Row(props: RowProps) {
+  const session = useSession();
+  const navigate = useNavigate();
+  const user = () => props.member.user;
+  const [saved, setSaved] = createSignal(false);
+  const change = createAction(async (role: string) => {
+    remove.clear();
+    setSaved(false);
+    await mutate(UpdateMemberDocument, { input: { id: props.member.id, role } });
+    setSaved(true);
     props.changed();
+    if (props.isMe) session.reload();
   });
+  const remove = createAction(async () => {
+    change.clear();
+    await mutate(RemoveMemberDocument, { input: { id: props.member.id } });
+    if (!props.isMe) return props.changed();
+    navigate("/projects");
+    session.reload();
+  });
+  const choose = async (select: HTMLSelectElement) => {
+    await change.run(select.value);
+    // Refused: the role is what it was.
+    if (change.error()) select.value = props.member.role;
+  };
   return (
-    <Section title="Add a member">
-      <form
-        class="flex flex-col gap-3 p-4"
-        onSubmit={(event) => {
-          event.preventDefault();
-          void add.run();
-        }}
-      >
-        <div class="grid gap-3 md:grid-cols-2">
-          <TextField
-            label="Email"
-            type="email"
-            required
-            hint="Of someone who has an account here; an administrator creates accounts."
-            value={email()}
-            onText={setEmail}
+    <li class="border-b border-line px-4 py-2 last:border-b-0">
+      <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <span class="min-w-0 flex-1 basis-32">
+          <span class="flex items-center gap-2">
+            <span class="truncate font-medium" title={user().name}>
+              {user().name}
+            </span>
+            <Show when={props.isMe}>
+              <Pill tone="ok">you</Pill>
+            </Show>
+          </span>
+          <span class="block truncate text-muted" title={user().email ?? undefined}>
+            {user().email}
+          </span>
+        </span>
+        <Show when={props.mayManage} fallback={<Pill tone="idle">{props.member.role}</Pill>}>
+          <span class="text-ok max-md:sr-only" role="status">
+            {saved() ? "Saved." : ""}
+          </span>
+          <select
+            class="input !w-32"
+            aria-label={`Role of ${user().name}`}
+            disabled={change.pending()}
+            onChange={(event) => void choose(event.currentTarget)}
+          >
+            <For each={ROLES}>
+              {(role) => (
+                <option value={role.value} selected={role.value === props.member.role}>
+                  {role.value}
+                </option>
+              )}
+            </For>
+          </select>
+        </Show>
+        <Show when={props.mayManage || props.isMe}>
+          <ConfirmButton
+            label={props.isMe ? "Leave the project" : `Remove ${user().name}`}
+            icon={props.isMe ? "logout" : "trash"}
+            confirm={props.isMe ? "Leave now" : "Remove"}
+            pending={remove.pending()}
+            onConfirm={() => void remove.run()}
           />
-          <SelectField label="Role" value={role()} options={ROLES} onChange={setRole} />
-        </div>
-        <ActionError error={add.error()} />
-        <button
-          type="submit"
-          class="btn btn-primary self-end"
-          disabled={add.pending() || email().trim() === ""}
-        >
-          {add.pending() ? "Adding…" : "Add member"}
-        </button>
-      </form>
-    </Section>
+        </Show>
+      </div>
+      <div class="pt-1 empty:hidden">
+        <ActionError error={change.error() ?? remove.error()} />
+      </div>
+    </li>
   );
 }

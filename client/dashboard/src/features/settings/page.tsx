@@ -5,7 +5,7 @@ import { createCrumbs } from "../../app/crumbs.tsx";
 import NotFound from "../../app/not_found.tsx";
 import { hasRole, useSession } from "../../app/viewer.ts";
 import type { ProjectSettingsQuery } from "../../gql/graphql.ts";
-import { ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
+import { Empty, ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
 import { PageHeader, TabLinks } from "../../ui/page.tsx";
 import { DemoNote } from "../project/demo_note.tsx";
 import { SettingsDocument } from "./data.ts";
@@ -13,6 +13,7 @@ import { General } from "./general.tsx";
 import { Integrations } from "./integrations.tsx";
 import { Keys } from "./keys.tsx";
 import { Members } from "./members.tsx";
+import { Retention } from "./retention.tsx";
 import { Workspaces } from "./workspaces.tsx";
 
 export type SettingsProject = NonNullable<ProjectSettingsQuery["project"]>;
@@ -26,6 +27,7 @@ const TITLES: Readonly<Record<string, string>> = {
   members: "Members",
   integrations: "Integrations",
   keys: "API keys",
+  retention: "Retention",
   workspaces: "Workspaces",
 };
 
@@ -39,11 +41,12 @@ export default function SettingsPage() {
     { label: "Settings", href: params.tab ? `/p/${params.slug}/settings` : undefined },
     ...(params.tab ? [{ label: TITLES[params.tab] ?? params.tab }] : []),
   ]);
+  const mayMaintain = () => hasRole(project() ?? null, "maintainer");
   const base = () => `/p/${params.slug}/settings`;
   const tabs = () => [
     { href: base(), label: "General" },
     { href: `${base()}/members`, label: "Members", count: project()?.members.length },
-    ...(hasRole(project() ?? null, "maintainer")
+    ...(mayMaintain()
       ? [
           { href: `${base()}/integrations`, label: "Integrations", count: project()?.integrations?.length },
           {
@@ -53,6 +56,7 @@ export default function SettingsPage() {
           },
         ]
       : []),
+    { href: `${base()}/retention`, label: "Retention" },
     ...(session.viewer().isAdmin
       ? [{ href: `${base()}/workspaces`, label: "Workspaces", count: project()?.workspaces.length }]
       : []),
@@ -69,6 +73,16 @@ export default function SettingsPage() {
         {(one) => (
           <div class="flex max-w-[880px] flex-col gap-6 px-4 py-6 md:px-6">
             <Switch fallback={<NotFound />}>
+              <Match when={["integrations", "keys"].includes(params.tab ?? "") && !mayMaintain()}>
+                <Empty title={`${TITLES[params.tab ?? ""]} are for maintainers`}>
+                  Ask an owner of the project for the role.
+                </Empty>
+              </Match>
+              <Match when={params.tab === "workspaces" && !session.viewer().isAdmin}>
+                <Empty title="Workspaces are for administrators">
+                  Whoever runs Shiplog chooses which folders of the server agents may read.
+                </Empty>
+              </Match>
               <Match when={!params.tab}>
                 <General project={one()} changed={query.refetch} />
               </Match>
@@ -80,6 +94,9 @@ export default function SettingsPage() {
               </Match>
               <Match when={params.tab === "keys"}>
                 <Keys project={one()} changed={query.refetch} />
+              </Match>
+              <Match when={params.tab === "retention"}>
+                <Retention project={one()} changed={query.refetch} />
               </Match>
               <Match when={params.tab === "workspaces"}>
                 <Workspaces

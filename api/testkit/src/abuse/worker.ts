@@ -1,0 +1,32 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { type Attack, SOCKET_ATTACKS } from "./sockets.ts";
+
+/** What this thread is told. */
+export interface AttackOrder {
+  readonly port: number;
+  /** Those that are made anew, each but once: what the server grows to by being used at all is then no news. */
+  readonly first?: boolean;
+  /** How long they are made anew. */
+  readonly lastsMs: number;
+}
+
+/** How often each end came, by the attack's name. */
+export type AttackEnds = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+async function perform(attack: Attack, { port, lastsMs }: AttackOrder): Promise<Record<string, number>> {
+  const ends: Record<string, number> = {};
+  const until = performance.now() + lastsMs;
+  const one = async () => {
+    do {
+      const end = await attack.run(port);
+      ends[end] = (ends[end] ?? 0) + 1;
+    } while (!attack.once && performance.now() < until);
+  };
+  await Promise.all(Array.from({ length: attack.connections }, one));
+  return ends;
+}
+
+const order = workerData as AttackOrder;
+const attacks = SOCKET_ATTACKS.filter(({ once }) => !(order.first && once));
+const all = attacks.map(async (attack) => [attack.name, await perform(attack, order)] as const);
+parentPort?.postMessage(Object.fromEntries(await Promise.all(all)) satisfies AttackEnds);

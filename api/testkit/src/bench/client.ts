@@ -1,0 +1,234 @@
+import { writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import type { CDPSession, Page } from "playwright-core";
+import { closeSite, openSite, type Site } from "../e2e/site.ts";
+import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
+import { cleanUp } from "../process.ts";
+import { type FrameFigures, frameFigures } from "./client_trace.ts";
+
+/**
+ * `bench client`: a run's page in headless Chromium with its processor slowed down, following a log of 100,000
+ * lines while 1,000 more come per second. Everything is real: server, embedded PostgreSQL, the public API.
+ * "Processor time" is the main thread's own work; the other times hold waiting for the processor as well. With
+ * `--throttle 1` it says what the work costs, whatever else the machine does.
+ */
+const CATEGORIES = ["", ".frame"].flatMap((kind) => [
+  `devtools.timeline${kind}`,
+  `disabled-by-default-devtools.timeline${kind}`,
+]);
+/** Calls per second of the writer; the server makes one text event of the lines of a call. */
+const CALLS = 20;
+const FILL = 500;
+const MUST = { p95: 16.7, longestTask: 50, heap: 1.5 };
+
+interface Settings {
+  readonly lines: number;
+  readonly rate: number;
+  readonly seconds: number;
+  readonly throttle: number;
+  /** Keeps the trace there, with samples of the processor: for reading, since sampling costs time itself. */
+  readonly trace: string | undefined;
+}
+
+/** How the lines are told: pieces of texts of 1,000 lines, or each a message of its own. */
+type Shape = "text" | "messages";
+
+interface Figures {
+  readonly follow: FrameFigures;
+  /** Lines per second, as the writer managed it. */
+  readonly written: number;
+  /** Seconds until a page that opens has all lines, and its longest task meanwhile. */
+  readonly openSeconds: number;
+  readonly openLongestTask: number;
+  readonly openCpuLongestTask: number;
+  readonly textMB: number;
+  readonly heapMB: number;
+  /** Growth of the heap since the page was opened without lines, per byte of text. */
+  readonly heapPerText: number;
+  /** The same for the lines that came while the page followed. */
+  readonly heapPerTextFollowing: number;
+  readonly elements: number;
+}
+
+function line(nth: number): string {
+  const kinds = ["GET /api/v1/projects", "POST /api/v1/orders", "cache miss", "job done", "retry of upload"];
+  const number = String(nth).padStart(7, "0");
+  return `line ${number} ${kinds[nth % kinds.length]} worker-${nth % 17} took ${(nth * 7919) % 977} ms, ${(nth * 104_729) % 65_521} bytes`;
+}
+
+function eventsOf(shape: Shape, from: number, count: number): object[] {
+  const lines = Array.from({ length: count }, (_, nth) => from + nth);
+  if (shape === "messages") {
+    return lines.map((nth) => ({ message: { messageId: `m${nth}`, role: "assistant", text: line(nth) } }));
+  }
+  return lines.map((nth) => ({
+    textDelta: { messageId: `m${Math.floor(nth / 1_000)}`, text: `${line(nth)}\n` },
+  }));
+}
+
+async function fill(run: ExternalRun, shape: Shape, count: number): Promise<void> {
+  for (let nth = 0; nth < count; nth += FILL) {
+    await run.append(eventsOf(shape, nth, Math.min(FILL, count - nth)));
+  }
+}
+
+/** Writes at the rate, as well as the server takes it; the seconds it took. */
+async function write(run: ExternalRun, shape: Shape, settings: Settings): Promise<number> {
+  const { lines, rate, seconds } = settings;
+  const began = performance.now();
+  let written = 0;
+  while (written < rate * seconds) {
+    const due = Math.floor(((performance.now() - began) / 1_000 + 1 / CALLS) * rate);
+    const count = Math.min(FILL, rate * seconds - written, due - written);
+    if (count > 0) await run.append(eventsOf(shape, lines + written, count));
+    written += Math.max(0, count);
+    const wait = began + (written / rate) * 1_000 - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  return (performance.now() - began) / 1_000;
+}
+
+function bytesOf(from: number, count: number): number {
+  let bytes = 0;
+  for (let nth = from; nth < from + count; nth++) bytes += line(nth).length + 1;
+  return bytes;
+}
+
+async function heapOf(cdp: CDPSession): Promise<number> {
+  await cdp.send("HeapProfiler.enable");
+  for (let round = 0; round < 3; round++) await cdp.send("HeapProfiler.collectGarbage");
+  const { usedSize } = await cdp.send("Runtime.getHeapUsage");
+  await cdp.send("HeapProfiler.disable");
+  return usedSize;
+}
+
+async function traced(site: Site, page: Page, path: string | undefined, work: () => Promise<void>) {
+  const categories = path ? [...CATEGORIES, "disabled-by-default-v8.cpu_profiler"] : CATEGORIES;
+  await site.browser.startTracing(page, { categories });
+  await work();
+  const trace = await site.browser.stopTracing();
+  if (path) await writeFile(path, trace);
+  return frameFigures(trace);
+}
+
+async function benchShape(site: Site, shape: Shape, settings: Settings): Promise<Figures> {
+  const { lines, rate, seconds, throttle, trace } = settings;
+  const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
+  const start = (task: string) => startExternalRun(agent, site.project.id, task);
+  const [empty, run] = [await start("Say nothing"), await start(`Write lines as ${shape}`)];
+  await fill(run, shape, lines);
+  const { page, context, errors } = await site.signedIn();
+  const cdp = await context.newCDPSession(page);
+  const shows = (nth: number) => page.getByText(line(nth).slice(0, 12)).last().waitFor({ timeout: 120_000 });
+  // The code of every part of the page is loaded before the heap is measured for the first time.
+  await empty.append(eventsOf(shape, 0, FILL));
+  await page.goto(`${site.url}/runs/${empty.id}`);
+  await shows(FILL - 1);
+  const heapBefore = await heapOf(cdp);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: throttle });
+  const began = performance.now();
+  const opening = await traced(site, page, trace && `${trace}.${shape}.open.json`, async () => {
+    await page.evaluate((path) => {
+      history.pushState(null, "", path);
+      dispatchEvent(new PopStateEvent("popstate"));
+    }, `/runs/${run.id}`);
+    await shows(lines - 1);
+  });
+  const openSeconds = (performance.now() - began) / 1_000;
+  const heapOpened = await heapOf(cdp);
+  let wrote = 0;
+  const follow = await traced(site, page, trace && `${trace}.${shape}.json`, async () => {
+    wrote = await write(run, shape, settings);
+    await shows(lines + rate * seconds - 1);
+  });
+  const heapAfter = await heapOf(cdp);
+  const elements = await page.evaluate(() => document.querySelectorAll("*").length);
+  if (errors.length > 0) throw new Error(errors.join("\n"));
+  await run.finish();
+  await empty.finish();
+  await context.close();
+  const text = bytesOf(0, lines + rate * seconds);
+  return {
+    follow,
+    written: (rate * seconds) / wrote,
+    openSeconds,
+    openLongestTask: opening.longestTask,
+    openCpuLongestTask: opening.cpuLongestTask,
+    textMB: text / 1e6,
+    heapMB: heapAfter / 1e6,
+    heapPerText: (heapAfter - heapBefore) / text,
+    heapPerTextFollowing: (heapAfter - heapOpened) / bytesOf(lines, rate * seconds),
+    elements,
+  };
+}
+
+const round = (value: number, digits = 1) => Number(value.toFixed(digits));
+
+function table(figures: Record<string, Figures>): Record<string, Record<string, string | number>> {
+  const rows: [string, string | number, (one: Figures) => number][] = [
+    ["main thread per frame, p50 ms", "", ({ follow }) => round(follow.p50)],
+    ["main thread per frame, p95 ms", `<= ${MUST.p95}`, ({ follow }) => round(follow.p95)],
+    ["main thread per frame, p99 ms", "", ({ follow }) => round(follow.p99)],
+    ["main thread per frame, max ms", "", ({ follow }) => round(follow.max)],
+    ["longest task, ms", `<= ${MUST.longestTask}`, ({ follow }) => round(follow.longestTask)],
+    ["processor time per frame, p95 ms", "", ({ follow }) => round(follow.cpuP95)],
+    ["processor time of the longest task, ms", "", ({ follow }) => round(follow.cpuLongestTask)],
+    ["tasks over 50 ms of processor time", 0, ({ follow }) => follow.cpuLongTasks],
+    ["tasks over 50 ms", 0, ({ follow }) => follow.longTasks],
+    ["main thread busy, %", "", ({ follow }) => round(follow.busy * 100)],
+    ["lines written per second", ">= 950", ({ written }) => round(written, 0)],
+    ["frames", "", ({ follow }) => follow.frames],
+    ["text, MB", "", ({ textMB }) => round(textMB)],
+    ["heap, MB", "", ({ heapMB }) => round(heapMB)],
+    ["heap growth / text", `<= ${MUST.heap}`, ({ heapPerText }) => round(heapPerText, 2)],
+    ["heap growth / text, following", `<= ${MUST.heap}`, (one) => round(one.heapPerTextFollowing, 2)],
+    ["elements in the page", "", ({ elements }) => elements],
+    ["opening: seconds to all lines", "", ({ openSeconds }) => round(openSeconds)],
+    ["opening: processor time of the longest task, ms", "", (one) => round(one.openCpuLongestTask)],
+    ["opening: longest task, ms", "", ({ openLongestTask }) => round(openLongestTask)],
+  ];
+  return Object.fromEntries(
+    rows.map(([name, must, of]) => [
+      name,
+      {
+        must,
+        ...Object.fromEntries(Object.entries(figures).map(([shape, one]) => [shape, of(one)])),
+      },
+    ]),
+  );
+}
+
+/** Measures both shapes, or the one that `--shape` names, and prints a table; `--json` prints the figures. */
+export async function run(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: "boolean", default: false },
+      lines: { type: "string", default: "100000" },
+      rate: { type: "string", default: "1000" },
+      seconds: { type: "string", default: "60" },
+      throttle: { type: "string", default: "4" },
+      shape: { type: "string" },
+      trace: { type: "string" },
+    },
+  });
+  const settings = {
+    lines: Number(values.lines),
+    rate: Number(values.rate),
+    seconds: Number(values.seconds),
+    throttle: Number(values.throttle),
+    trace: values.trace,
+  };
+  const shapes = values.shape ? [values.shape as Shape] : (["text", "messages"] as const);
+  let site: Site | undefined;
+  try {
+    site = await openSite({ SHIPLOG_RATE_LIMIT: "0" });
+    const figures: Record<string, Figures> = {};
+    for (const shape of shapes) figures[shape] = await benchShape(site, shape, settings);
+    if (values.json) console.log(JSON.stringify({ settings, figures }));
+    else console.table(table(figures));
+  } finally {
+    await closeSite(site);
+    await cleanUp();
+  }
+}

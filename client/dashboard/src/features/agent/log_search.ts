@@ -1,0 +1,96 @@
+import { createEffect, createSignal, on, onCleanup } from "solid-js";
+import type { RunState } from "./run_state.ts";
+import { LogSearch } from "./search.ts";
+
+/** Milliseconds of a frame that are spent on searching. */
+const SLICE = 3;
+
+/** The hit that the reader is at: a row, and which of its hits. */
+export interface CurrentHit {
+  readonly row: number;
+  readonly nth: number;
+}
+
+/** What is searched for, what was found so far, and which of the hits the reader is at. */
+export function createLogSearch(state: RunState, show: (row: number) => void) {
+  const [text, setText] = createSignal("");
+  const [found, setFound] = createSignal(0);
+  const [done, setDone] = createSignal(true);
+  const [at, setAt] = createSignal(-1);
+  let search: LogSearch | undefined;
+  let frame = 0;
+
+  const go = (hit: number) => {
+    const row = search?.hits[hit];
+    if (row === undefined) return;
+    setAt(hit);
+    show(row);
+  };
+  const scan = () => {
+    cancelAnimationFrame(frame);
+    if (!search) return;
+    const until = performance.now() + SLICE;
+    const all = search.scan(() => performance.now() > until);
+    setFound(search.hits.length);
+    setDone(all);
+    if (at() < 0) go(0);
+    if (!all) frame = requestAnimationFrame(scan);
+  };
+  onCleanup(() => cancelAnimationFrame(frame));
+  createEffect(
+    on(
+      () => (text() ? [text(), state.log()] : [""]),
+      (_now, before) => {
+        const changed = before === undefined || before[0] !== text() || before[1] !== state.log();
+        if (changed) {
+          search = text() ? new LogSearch(state.log(), text()) : undefined;
+          setAt(-1);
+          setFound(0);
+          setDone(true);
+        }
+        scan();
+      },
+    ),
+  );
+
+  return {
+    text,
+    setText,
+    label: () => {
+      if (found() === 0) return done() ? "no match" : "searching…";
+      const total = found().toLocaleString("en");
+      return `${(at() + 1).toLocaleString("en")} of ${total}${done() ? "" : "…"}`;
+    },
+    current: (): CurrentHit | null => {
+      const row = search?.hits[at()];
+      return found() > 0 && search && row !== undefined ? { row, nth: search.nth(at()) } : null;
+    },
+    next: (step: 1 | -1) => {
+      if (found() > 0) go((at() + step + found()) % found());
+    },
+  };
+}
+export type LogSearchState = ReturnType<typeof createLogSearch>;
+
+/** What went wrong in the log, one after the other. */
+export function createLogErrors(state: RunState, show: (row: number) => void) {
+  let last: number | null = null;
+  return {
+    count: () => state.log().errors.size,
+    next: (step: 1 | -1) => {
+      const { rows, errors } = state.log();
+      const indexes: number[] = [];
+      for (const [index, row] of rows.entries()) if (errors.has(row)) indexes.push(index);
+      const from = last;
+      const next =
+        from === null
+          ? indexes.at(step > 0 ? 0 : -1)
+          : ((step > 0 ? indexes.find((one) => one > from) : indexes.findLast((one) => one < from)) ??
+            indexes.at(step > 0 ? 0 : -1));
+      if (next === undefined) return;
+      last = next;
+      show(next);
+    },
+  };
+}
+export type LogErrors = ReturnType<typeof createLogErrors>;

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "agent_execution" ADD COLUMN     "held_sealed" BYTEA;
