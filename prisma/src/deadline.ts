@@ -134,8 +134,25 @@ export class DeadlinePool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
-    if (!callback) return super.connect();
-    super.connect(AsyncResource.bind(callback));
+    if (!callback) return super.connect().catch((error) => this.#again(error));
+    const bound = AsyncResource.bind(callback);
+    super.connect((error, client, done) => {
+      if (error && isSlow(error)) super.connect(bound);
+      else bound(error, client, done);
+    });
     return undefined;
   }
+
+  #again(error: Error): Promise<pg.PoolClient> {
+    if (isSlow(error)) return super.connect();
+    throw error;
+  }
+}
+
+/**
+ * A new connection took too long, which a busy machine or one lost packet explains as well as a server that is away:
+ * it is tried once more, for nothing has been done by it.
+ */
+function isSlow(error: Error): boolean {
+  return error.message === "timeout expired";
 }

@@ -1,5 +1,7 @@
 import { testDatabase } from "@shiplog/testkit/database";
+import { until } from "@shiplog/testkit/deferred";
 import { proxyDatabase } from "@shiplog/testkit/proxy";
+import type { Pool } from "pg";
 import { expect, type TestContext, test } from "vitest";
 import { createDb } from "./client.ts";
 import { createPool } from "./pool.ts";
@@ -34,6 +36,33 @@ test.concurrent("connections that the network has forgotten are given up in seco
   expect((await pool.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
   expect(performance.now() - healed).toBeLessThan(4_000);
 });
+
+test.concurrent("a connection that takes too long is tried once more, a server that is away is told of in seconds", async (context) => {
+  const { proxy, url } = await network(context);
+  const pool = createPool(url, { max: 1, applicationName: "pool-test" });
+  context.onTestFinished(() => pool.end());
+  for (const ask of [() => pool.query("SELECT 1 AS one"), () => connected(pool)]) {
+    proxy.blackhole();
+    const { taken } = proxy;
+    const answer = ask();
+    await until(() => proxy.taken > taken);
+    proxy.heal();
+    expect((await answer).rows).toEqual([{ one: 1 }]);
+    expect(proxy.taken).toBe(taken + 2);
+    await until(() => pool.idleCount === 1);
+    proxy.cut();
+    await until(() => pool.totalCount === 0);
+  }
+  proxy.blackhole();
+  const began = performance.now();
+  await expect(pool.query("SELECT 1")).rejects.toThrow(/timeout/);
+  expect(performance.now() - began).toBeLessThan(5_000);
+});
+
+async function connected(pool: Pool) {
+  const client = await pool.connect();
+  return client.query("SELECT 1 AS one").finally(() => client.release());
+}
 
 test.concurrent("connections that are dead when the network is back are found by asking the server", async (context) => {
   const { proxy, url } = await network(context);

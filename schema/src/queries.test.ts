@@ -1,4 +1,5 @@
 import { encodeId } from "@shiplog/core";
+import { applyRetention } from "@shiplog/core/project";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { graphqlAs } from "@shiplog/testkit/graphql";
@@ -158,6 +159,58 @@ test("an execution shows its run, its retries and its log", async () => {
     viewerCanRetry: true,
     durationMs: 1_500,
     createdByKey: { name: "Test key" },
+  });
+});
+
+test("a run whose task is no longer kept says so, and is not to be run again", async () => {
+  const { projectId, agentType } = await ctx.db.agentExecution.findUniqueOrThrow({
+    where: { id: ours.retryId },
+  });
+  const at = new Date(Date.now() - 30 * 86_400_000);
+  const id = ctx.newId();
+  await ctx.db.agentExecution.create({
+    data: {
+      id,
+      projectId,
+      agentType,
+      taskDescription: "Long ago",
+      status: "completed",
+      outputData: { markdown: "Done" },
+      createdAt: at,
+      lastActivityAt: at,
+      completedAt: at,
+    },
+  });
+  const owner = graphqlAs(ctx, world.people.owner);
+  const node = { id: encodeId("AgentExecution", id) };
+  const keep = (contentDays: number | null) =>
+    owner.data(
+      `mutation ($input: UpdateProjectRetentionInput!) { updateProjectRetention(input: $input) { __typename } }`,
+      { input: { projectId: encodeId("Project", projectId), contentDays } },
+    );
+  const read = async () =>
+    (
+      await owner.data(
+        `query ($id: ID!) { agentExecution(id: $id) {
+          taskDescription inputData outputData contentRemovedAt viewerCanRetry status } }`,
+        node,
+      )
+    ).agentExecution;
+  const kept = { taskDescription: "Long ago", outputData: { markdown: "Done" }, contentRemovedAt: null };
+  expect(await read()).toMatchObject({ ...kept, viewerCanRetry: true });
+  await keep(29);
+  await applyRetention(ctx);
+  await keep(null);
+  const gone = { taskDescription: "", inputData: {}, outputData: null, status: "COMPLETED" };
+  expect(await read()).toEqual({ ...gone, contentRemovedAt: expect.any(String), viewerCanRetry: false });
+  const again = await owner.data(
+    `mutation ($input: RetryAgentExecutionInput!) { retryAgentExecution(input: $input) {
+      __typename ... on InvalidStatusError { message } } }`,
+    { input: node },
+  );
+  expect(again.retryAgentExecution).toEqual({
+    __typename: "InvalidStatusError",
+    message: "The task of this run is no longer kept: start a new one.",
   });
 });
 

@@ -27,7 +27,8 @@ const ALSO: readonly Step[] = [
 
 export interface CheckResult {
   readonly passed: number;
-  readonly failed: number;
+  /** Their names. */
+  readonly failures: readonly string[];
 }
 
 /** Runs every step, also after a failure, and prints what a failed one said. */
@@ -40,7 +41,7 @@ function runSteps(steps: readonly Step[]): CheckResult {
     if (!ok) console.log(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`);
     return !ok;
   });
-  return { passed: steps.length - failed.length, failed: failed.length };
+  return { passed: steps.length - failed.length, failures: failed.map(([name]) => name) };
 }
 
 /** The whole of `check`. */

@@ -24,7 +24,8 @@ builder.prismaObjectFields(AgentExecution, (t) => ({
   }),
   viewerCanRetry: t.loadable({
     type: "Boolean",
-    description: "The viewer may retry it, and it has ended. One statement for all of a list.",
+    description:
+      "The viewer may retry it, it has ended, and its task is still kept. One statement for all of a list.",
     ...mayWrite,
     ...keyed(SUBJECT, retryable),
   }),

@@ -63,7 +63,7 @@ mutation("cancelAgentExecution", {
 
 mutation("retryAgentExecution", {
   description:
-    "Starts a new run like one that has ended; the old one stays. For developers, and keys with agent:write.",
+    "Starts a new run like one that has ended and whose task is still kept; the old one stays. For developers, and keys with agent:write.",
   key: "agent.write",
   errors: [InvalidStatusError],
   input: (t) => ({

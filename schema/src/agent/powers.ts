@@ -5,14 +5,16 @@ import type { GraphQLContext } from "../context.ts";
 interface Subject {
   readonly projectId: string;
   readonly status: AgentExecutionStatus;
+  readonly contentRemovedAt: Date | null;
 }
 
 /** The columns that the state needs. */
-export const SUBJECT = { projectId: true, status: true } as const;
+export const SUBJECT = { projectId: true, status: true, contentRemovedAt: true } as const;
 
 /** For `viewerCan…` fields: the project, if the state allows it at all; else null, which needs no look-up. */
 export const cancellable = (row: Subject) => (isEnded(row.status) ? "" : row.projectId);
-export const retryable = (row: Subject) => (isEnded(row.status) ? row.projectId : "");
+export const retryable = (row: Subject) =>
+  isEnded(row.status) && !row.contentRemovedAt ? row.projectId : "";
 
 /** Whether the viewer has agent.write in each project. One statement for all executions of a list. */
 export const mayWrite = {

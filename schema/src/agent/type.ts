@@ -27,14 +27,20 @@ export const AgentExecution = builder.prismaNode("AgentExecution", {
   fields: (t) => ({
     project: t.relation("project", { ...LED_AWAY, description: "Whose it is." }),
     agentType: t.exposeString("agentType", { description: "Which agent, e.g. analyze or claude-code." }),
-    taskDescription: t.exposeString("taskDescription", { description: "What it was asked to do." }),
+    taskDescription: t.exposeString("taskDescription", {
+      description: "What it was asked to do; empty if nobody said, and from `contentRemovedAt` on.",
+    }),
     status: t.expose("status", { type: AgentExecutionStatus, description: "Where it stands." }),
     external: t.exposeBoolean("external", { description: "It runs outside and streams in through the API." }),
-    inputData: t.expose("inputData", { type: "JSON", description: "Its input, as given." }),
+    inputData: t.expose("inputData", {
+      type: "JSON",
+      description: "Its input, as given; empty from `contentRemovedAt` on.",
+    }),
     outputData: t.expose("outputData", {
       type: "JSON",
       nullable: true,
-      description: "Its result; null until it completes, and for runs that leave none.",
+      description:
+        "Its result; null until it completes, for runs that leave none, and from `contentRemovedAt` on.",
     }),
     errorMessage: t.exposeString("errorMessage", {
       nullable: true,
@@ -94,6 +100,12 @@ export const AgentExecution = builder.prismaNode("AgentExecution", {
     createdAt: t.expose("createdAt", {
       type: "DateTime",
       description: "When it was asked for; lists sort by it.",
+    }),
+    contentRemovedAt: t.expose("contentRemovedAt", {
+      type: "DateTime",
+      nullable: true,
+      description:
+        "When the project's retention took its task, input and result; null while they are kept. See `Retention.contentDays`.",
     }),
     durationMs: t.float({
       nullable: true,

@@ -12,7 +12,7 @@ const Retention = builder.objectRef<Kept>("Retention").implement({
     contentDays: t.exposeInt("contentDays", {
       nullable: true,
       description:
-        "Prompts, responses, diffs, raw payloads and texts too large for an event; null = for good.",
+        "Prompts, responses, diffs, raw payloads and texts too large for an event; of runs that have ended the task, the input, the result and the steps. Null = for good.",
     }),
     eventDays: t.exposeInt("eventDays", {
       nullable: true,
@@ -45,7 +45,9 @@ mutation("updateProjectRetention", {
   input: (t) => ({
     projectId: t.id({ required: true, description: "The project." }),
     privacyMode: t.field({ type: PrivacyMode, description: "What is kept at all, from now on." }),
-    contentDays: t.int({ description: "Prompts, responses, diffs, raw payloads: 1 to 3650 days." }),
+    contentDays: t.int({
+      description: "Prompts, responses, diffs, raw payloads, tasks and results of runs: 1 to 3650 days.",
+    }),
     eventDays: t.int({ description: "Events of what has ended: 1 to 3650 days." }),
     deliveryDays: t.int({
       description: "Deliveries: 90 to 3650 days, for one that is forgotten could be replayed.",

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { generateClient } from "@shiplog/db/generate";
 import { ENV_NAMES, ROOT } from "@shiplog/server/env";
 import { buildDashboard } from "@shiplog/server/launch/dashboard";
@@ -11,13 +11,21 @@ import { runStaticChecks } from "../checks.ts";
 interface Report {
   numPassedTests: number;
   numFailedTests: number;
-  /** Files that broke before their tests ran have no assertion results. */
-  testResults: { status: string; assertionResults: unknown[] }[];
+  testResults: FileResult[];
+}
+
+interface FileResult {
+  name: string;
+  status: string;
+  message: string;
+  /** Empty for a file that broke before its tests ran. */
+  assertionResults: { fullName: string; status: string; failureMessages: string[] }[];
 }
 
 /**
  * `test` (and `test:deep` with `--deep`): generates and builds what the tests use, runs the static checks and the
- * suites, and prints "N passed, N failed" as its last line, a check counting as one. Further arguments go to vitest.
+ * suites, and prints "N passed, N failed" as its last line, a check counting as one; before it a line "FAILED ..." for
+ * each that failed. Further arguments go to vitest.
  */
 async function run(): Promise<number> {
   const args = process.argv.slice(2);
@@ -29,7 +37,7 @@ async function run(): Promise<number> {
   await step((did) => (did ? "dashboard built" : null), buildDashboard);
 
   const rest = args.filter((argument) => argument !== "--deep");
-  const checks = deep || rest.length > 0 ? { passed: 0, failed: 0 } : runStaticChecks();
+  const checks = deep || rest.length > 0 ? { passed: 0, failures: [] } : runStaticChecks();
   const folder = await mkdtemp(join(tmpdir(), "shiplog-report-"));
   const file = join(folder, "report.json");
   const code = await vitest(deep, file, rest);
@@ -44,10 +52,25 @@ async function run(): Promise<number> {
     (one) => one.status === "failed" && one.assertionResults.length === 0,
   );
   const failed = (report?.numFailedTests ?? 0) + (broken?.length ?? 0);
+  for (const line of [...checks.failures, ...(report?.testResults ?? []).flatMap(failuresOf)])
+    console.log(`FAILED ${line}`);
   // Missed coverage and errors outside of any test fail the run without failing a test.
-  console.log(`${passed} passed, ${(code !== 0 && failed === 0 ? 1 : failed) + checks.failed} failed`);
-  return code || checks.failed;
+  console.log(
+    `${passed} passed, ${(code !== 0 && failed === 0 ? 1 : failed) + checks.failures.length} failed`,
+  );
+  return code || checks.failures.length;
 }
+
+function failuresOf(file: FileResult): string[] {
+  const name = relative(ROOT, file.name);
+  if (file.status === "failed" && file.assertionResults.length === 0)
+    return [`${name}: ${firstLine(file.message)}`];
+  return file.assertionResults
+    .filter((test) => test.status === "failed")
+    .map((test) => `${name} > ${test.fullName}: ${firstLine(test.failureMessages[0])}`);
+}
+
+const firstLine = (text = "") => text.split("\n", 1)[0]?.slice(0, 200);
 
 async function vitest(deep: boolean, report: string, rest: readonly string[]): Promise<number> {
   const options = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${report}`];

@@ -22,7 +22,7 @@ export interface RetryAgentExecutionInput {
 
 /**
  * A new execution with `retryOf`; the old one stays as it ended. A folder is checked again, for whoever retries.
- * InvalidStatusError while the old one has not ended, InvalidInputError when the project is archived.
+ * InvalidStatusError while the old one has not ended, and when retention took its task; InvalidInputError when the project is archived.
  */
 export async function retryAgentExecution(
   ctx: Context,
@@ -34,6 +34,8 @@ export async function retryAgentExecution(
   return audited(ctx, actor, event, async (attempt) => {
     const old = await loadExecution(ctx, actor, id, "agent.write", attempt);
     if (!isEnded(old.status)) throw new InvalidStatusError("Only a run that has ended can be retried.");
+    if (old.contentRemovedAt)
+      throw new InvalidStatusError("The task of this run is no longer kept: start a new one.");
     await assertActive(ctx, old.projectId);
     const { inputData: given } = parseInput(schema, { id, inputData: input.inputData ?? old.inputData });
     const { projectId, agentType, taskDescription, external } = old;

@@ -22,6 +22,7 @@ const DAYS: Record<Kind, (retention: Retention) => number | null> = {
   diff: (retention) => retention.contentDays,
   overflow: (retention) => retention.contentDays,
   step: (retention) => retention.contentDays,
+  run: (retention) => retention.contentDays,
   delivery: (retention) => retention.deliveryDays,
 };
 
@@ -30,7 +31,7 @@ const DAYS: Record<Kind, (retention: Retention) => number | null> = {
  * and a run that is cut off loses nothing. Several at once do each other no harm.
  */
 export async function applyRetention(ctx: Context, options: RetentionOptions = {}): Promise<Pruned> {
-  const none = { content: 0, payload: 0, diff: 0, overflow: 0, step: 0, delivery: 0 };
+  const none = { content: 0, payload: 0, diff: 0, overflow: 0, step: 0, run: 0, delivery: 0 };
   const pruned: Pruned = { ...none, events: 0, audit: 0 };
   let after: string | undefined;
   while (!options.signal?.aborted) {

@@ -4,10 +4,10 @@ import type { Context } from "../../context.ts";
 /** Rows of one statement. */
 export const BATCH = 1_000;
 
-export type Kind = "content" | "payload" | "diff" | "overflow" | "step" | "delivery";
+export type Kind = "content" | "payload" | "diff" | "overflow" | "step" | "run" | "delivery";
 
 /** By the index on the project and the time of the row, oldest first. */
-const STATEMENTS: Record<Kind, (projectId: string, before: Date) => Sql> = {
+const STATEMENTS: Record<Kind, (projectId: string, before: Date, now: Date) => Sql> = {
   content: (projectId, before) =>
     sql`DELETE FROM ai_activity_content WHERE activity_id IN (
           SELECT a.id FROM ai_activity a JOIN ai_activity_content c ON c.activity_id = a.id
@@ -34,6 +34,14 @@ const STATEMENTS: Record<Kind, (projectId: string, before: Date) => Sql> = {
           SELECT s.execution_id, s.index FROM agent_execution e JOIN agent_step s ON s.execution_id = e.id
           WHERE e.project_id = ${projectId}::uuid AND e.created_at < ${before}::timestamptz
             AND e.completed_at < ${before}::timestamptz LIMIT ${BATCH})`,
+  // What it was asked, given and came to; that it ran, how it ended, its usage and cost stay.
+  run: (projectId, before, now) =>
+    sql`UPDATE agent_execution
+        SET task_description = '', input_data = '{}', output_data = NULL, content_removed_at = ${now}::timestamptz
+        WHERE id IN (
+          SELECT id FROM agent_execution
+          WHERE project_id = ${projectId}::uuid AND created_at < ${before}::timestamptz
+            AND completed_at < ${before}::timestamptz AND content_removed_at IS NULL LIMIT ${BATCH})`,
   delivery: (projectId, before) =>
     sql`DELETE FROM webhook_delivery WHERE id IN (
           SELECT id FROM webhook_delivery
@@ -43,7 +51,7 @@ const STATEMENTS: Record<Kind, (projectId: string, before: Date) => Sql> = {
 
 /** Removes at most BATCH rows of one kind; answers how many. */
 export async function pruneBatch(ctx: Context, kind: Kind, projectId: string, before: Date): Promise<number> {
-  return executeRaw(ctx.db, STATEMENTS[kind](projectId, before));
+  return executeRaw(ctx.db, STATEMENTS[kind](projectId, before, ctx.clock.now()));
 }
 
 /** The same for audit entries (null: those without a project); see the migration for why it inserts. */

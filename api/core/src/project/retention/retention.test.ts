@@ -64,6 +64,9 @@ async function fill(name: string) {
         projectId,
         agentType: "analyze",
         taskDescription: "Look",
+        inputData: { path: "/srv" },
+        outputData: ended ? { markdown: "Found" } : undefined,
+        costNanos: 5n,
         status: ended ? "failed" : "running",
         completedAt: ended ? now : null,
         createdAt: now,
@@ -86,6 +89,13 @@ async function countsOf(projectId: string) {
     diffs: await db.aIActivityCodeChange.count({ where: { activity, diff: { not: null } } }),
     paths: await db.aIActivityCodeChange.count({ where: { activity } }),
     overflow: await db.eventContent.count({ where: { projectId } }),
+    runs: await db.agentExecution.count({ where: { projectId, costNanos: 5n } }),
+    tasks: await db.agentExecution.count({
+      where: { projectId, taskDescription: "Look", inputData: { equals: { path: "/srv" } } },
+    }),
+    results: await db.agentExecution.count({
+      where: { projectId, outputData: { equals: { markdown: "Found" } } },
+    }),
     steps: await db.agentStep.count({ where: { execution: { projectId } } }),
     payloads: await db.webhookDeliveryPayload.count({ where: { delivery } }),
     deliveries: await db.webhookDelivery.count({ where: delivery }),
@@ -99,6 +109,9 @@ const ALL = {
   diffs: 1,
   paths: 1,
   overflow: 2,
+  runs: 2,
+  tasks: 2,
+  results: 1,
   steps: 2,
   payloads: 2,
   deliveries: 2,
@@ -117,15 +130,17 @@ it("keeps what each project says it keeps, in bounded batches, and nothing of an
     diff: 1,
     overflow: 1,
     step: 1,
+    run: 1,
     payload: 2,
     delivery: 0,
   });
   expect(await countsOf(usual)).toEqual(ALL);
   // A run that goes on keeps its texts; an activity its paths and counts.
-  const brieflyKept = { ...ALL, contents: 0, diffs: 0, overflow: 1, steps: 1, payloads: 0, audit: 3 };
+  const runs = { overflow: 1, tasks: 1, results: 0, steps: 1 };
+  const brieflyKept = { ...ALL, ...runs, contents: 0, diffs: 0, payloads: 0, audit: 3 };
   expect(await countsOf(brief)).toEqual(brieflyKept);
   // Nothing is left to do.
-  expect(Object.values(await applyRetention(ctx))).toEqual(Array(8).fill(0));
+  expect(Object.values(await applyRetention(ctx))).toEqual(Array(9).fill(0));
 
   clock.advance(83 * DAY);
   expect(await applyRetention(ctx, { batches: 1 })).toMatchObject({ delivery: 2, audit: 3 });

@@ -36,6 +36,7 @@ graphql(`
     ...RunRow
     inputData
     outputData
+    contentRemovedAt
     attempt
     model
     cancelRequestedAt

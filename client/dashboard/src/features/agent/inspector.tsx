@@ -220,7 +220,12 @@ function RunPart(props: { state: RunState }) {
         </Show>
       </Part>
       <Part title="Input">
-        <JsonView value={run()?.inputData ?? null} label="input" />
+        <Show
+          when={run()?.contentRemovedAt}
+          fallback={<JsonView value={run()?.inputData ?? null} label="input" />}
+        >
+          {(at) => <p class="text-muted">No longer kept, since {dateTime(new Date(at()))}.</p>}
+        </Show>
       </Part>
       <Show when={run()?.retries.length}>
         <Part title="Later runs of the same task">

@@ -16,6 +16,10 @@ function markdownOf(output: unknown): string | null {
   return null;
 }
 
+const LIVE = "The result appears here when the run ends.";
+const NONE = "This run returned no result; the log says how far it came.";
+const GONE = "The project no longer keeps what this run was asked and what it returned.";
+
 /** What the run came to: as a text to read, or as the data it returned. */
 export function ResultPane(props: { state: RunState }) {
   const output = () => props.state.run()?.outputData;
@@ -28,9 +32,7 @@ export function ResultPane(props: { state: RunState }) {
         when={output() !== null && output() !== undefined}
         fallback={
           <p class="p-6 text-muted">
-            {props.state.live()
-              ? "The result appears here when the run ends."
-              : "This run returned no result; the log says how far it came."}
+            {props.state.live() ? LIVE : props.state.run()?.contentRemovedAt ? GONE : NONE}
           </p>
         }
       >

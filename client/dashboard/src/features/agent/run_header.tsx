@@ -36,6 +36,13 @@ export function RunHeader(props: { state: RunState }) {
         <StatusBadge status={props.state.status()} />
         <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere] max-md:order-last max-md:basis-full">
           {run()?.taskDescription || run()?.agentType}
+          <Show when={run()?.contentRemovedAt}>
+            {(at) => (
+              <span class="ml-2 font-normal text-muted">
+                task not kept, removed <RelTime at={at()} />
+              </span>
+            )}
+          </Show>
         </h1>
         <Actions state={props.state} />
       </div>

@@ -12,7 +12,7 @@ const KEPT = [
     key: "contentDays",
     label: "Content",
     least: 1,
-    hint: "Prompts, responses, diffs, raw payloads and long texts.",
+    hint: "Prompts, responses, diffs, raw payloads, long texts; tasks, inputs and results of runs.",
   },
   { key: "eventDays", label: "Events", least: 1, hint: "Events of runs and pipelines that have ended." },
   {
