@@ -27,7 +27,7 @@ export interface PgNotifier {
 /** Short pauses: while it is away, other processes' writes are found by asking, and lost access is not heard of. */
 const BACKOFF = { firstMs: 50, mostMs: 1_000 };
 const ANSWER_MS = 2_000;
-const HEARTBEAT_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
 
 /** One process's LISTEN/NOTIFY port: one connection, no payloads, reconnects until stopped. */
 export function createPgNotifier(options: PgNotifierOptions): PgNotifier {

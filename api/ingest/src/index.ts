@@ -11,7 +11,7 @@ export {
 } from "./http/credentials.ts";
 export type { RestApp, RestContext, RestEnv } from "./http/env.ts";
 export { isHangUp } from "./http/errors.ts";
-export { nonced } from "./http/nonce.ts";
+export { type Nonced, nonced } from "./http/nonce.ts";
 export {
   checkOrigin,
   EXPOSED_HEADERS,

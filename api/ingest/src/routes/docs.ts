@@ -5,23 +5,25 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { openApiDocument } from "../document.ts";
 import type { RestApp, RestContext } from "../http/env.ts";
-import { nonced } from "../http/nonce.ts";
+import { type Nonced, nonced } from "../http/nonce.ts";
 import { servePage } from "../http/route.ts";
 
 const BASE = "/api/docs";
 const DOCUMENT = "/api/v1/openapi.json";
 
 /** Nothing may come from or go to another host, whatever the reference's script would like to do. */
-const page = (nonce: string) => `<!doctype html>
+const page = ({ nonce, head }: Nonced) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    ${head}
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Shiplog REST API</title>
     <link rel="icon" href="/favicon.svg">
   </head>
   <body>
     <div id="reference"></div>
+    <script nonce="${nonce}">globalThis.__zod_globalConfig = { jitless: true };</script>
     <script nonce="${nonce}" src="${BASE}/reference.js"></script>
     <script nonce="${nonce}" src="${BASE}/boot.js"></script>
   </body>

@@ -33,8 +33,14 @@ async function disturbed({ disturb, servers: [deaf] }: FaultyWorld, watched: Wat
   await Promise.all([watched.delivered(), says(deaf, "ok")]);
 }
 
-const says = (process: FaultyProcess, health: string) =>
-  until(async () => (await process.health()) === health, RECOVERY_MS);
+async function says(process: FaultyProcess, health: string) {
+  const said: string[] = [];
+  const asked = until(async () => {
+    said.push(await process.health());
+    return said.at(-1) === health;
+  }, RECOVERY_MS);
+  await asked.catch(() => expect.fail(`says ${[...new Set(said)]}, at last ${said.at(-1)}, not ${health}`));
+}
 
 /** Looks again and again until so long after `began`. */
 async function during(began: number, ms: number, look: () => Promise<void>) {

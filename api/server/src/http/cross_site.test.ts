@@ -208,6 +208,7 @@ describe("headers", () => {
         const response = await fetch(`${secure.url}/graphql`, { headers: { accept: "text/html" } });
         const [, found] =
           /script-src 'nonce-([^']+)'/.exec(response.headers.get("content-security-policy") ?? "") ?? [];
+        expect(response.headers.get("content-security-policy")).not.toContain("unsafe");
         expect(await response.text()).toContain(`nonce="${found}"`);
         return found;
       };

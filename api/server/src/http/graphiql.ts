@@ -1,5 +1,5 @@
 import { gzipSync } from "node:zlib";
-import { nonced } from "@shiplog/ingest";
+import { type Nonced, nonced } from "@shiplog/ingest";
 import { Hono } from "hono";
 
 /** Where the explorer's own files live; nothing comes from another host. */
@@ -40,10 +40,11 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector("#root"), {
   )},
 });`;
 
-const page = (nonce: string) => `<!doctype html>
+const page = ({ nonce, head }: Nonced) => `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
+    ${head}
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Shiplog GraphiQL</title>
     <link rel="icon" href="/favicon.svg">
