@@ -2,6 +2,7 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
 import { type Prisma, PrismaClient } from "./generated/client/client.ts";
 import { createPool } from "./pool.ts";
+import { statementName } from "./sql.ts";
 import { type PoolStats, poolStats, type StatementWatch, watchStatements } from "./statements.ts";
 
 /** The database client; `$disconnect()` closes its pool. */
@@ -40,7 +41,10 @@ export function createDb(connectionString: string, options: DbOptions = {}): Db 
     onError: options.onPoolError,
   });
   if (options.onStatement) watchStatements(pool, options.onStatement);
-  const adapter = new PrismaPg(pool, { disposeExternalPool: true });
+  const adapter = new PrismaPg(pool, {
+    disposeExternalPool: true,
+    statementNameGenerator: statementName,
+  });
   const { onQuery } = options;
   if (!onQuery) {
     const client = new PrismaClient({ adapter });

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import pg from "pg";
+import { PipelinedClient, textOf } from "./pipelined.ts";
 
 /** The work took longer than it may; what it had running in the database was cancelled. */
 export class DeadlineError extends Error {
@@ -59,7 +60,7 @@ function bounded<T>(ms: number, scope: Scope, work: Promise<T>): Promise<T> {
 type Callback = (error: Error | undefined, result?: unknown) => void;
 
 /** A connection whose statements end with the deadline of the work that sent them. */
-export class CancellableClient extends pg.Client {
+export class CancellableClient extends PipelinedClient {
   #cancelling: Promise<void> | null = null;
 
   /** Overloaded in pg: (text or config, values?, callback?), a promise without a callback. */
@@ -116,10 +117,6 @@ export class CancellableClient extends pg.Client {
     const { host, port, user, database, ssl, password } = this;
     return { host, port, user, database, ssl, password: password ?? undefined };
   }
-}
-
-function textOf(query: unknown): string {
-  return typeof query === "string" ? query : String((query as { text?: unknown } | null)?.text ?? "");
 }
 
 type Connected = (

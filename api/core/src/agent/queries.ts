@@ -1,4 +1,4 @@
-import { queryRaw, sql } from "@shiplog/db";
+import { prepared, queryRaw, sql } from "@shiplog/db";
 import type { Context } from "../context.ts";
 import type { Json } from "../ports.ts";
 import type { AgentExecutionStatus } from "./status.ts";
@@ -30,13 +30,13 @@ export interface LockedExecution {
 export async function lockExecution(tx: Context, id: string): Promise<LockedExecution | null> {
   const rows = await queryRaw<LockedExecution>(
     tx.db,
-    sql`SELECT id, project_id AS "projectId", agent_type AS "agentType", task_description AS "taskDescription",
+    prepared(sql`SELECT id, project_id AS "projectId", agent_type AS "agentType", task_description AS "taskDescription",
           status::text, external, attempt, fence, started_at AS "startedAt",
           coalesce(lease_until > clock_timestamp(), false) AS "leaseAlive",
           cancel_requested_at AS "cancelRequestedAt", last_activity_at AS "lastActivityAt",
           last_text_at AS "lastTextAt", held_sealed AS "heldSealed", last_batch AS "lastBatch", tool_calls AS "toolCalls",
           cost_nanos AS "costNanos"
-        FROM agent_execution WHERE id = ${id}::uuid FOR UPDATE`,
+        FROM agent_execution WHERE id = ${id}::uuid FOR UPDATE`),
   );
   return rows[0] ?? null;
 }
@@ -122,10 +122,10 @@ export interface LeaseState {
 export async function renewLease(ctx: Context, id: string, fence: bigint): Promise<LeaseState | null> {
   const rows = await queryRaw<LeaseState>(
     ctx.db,
-    sql`UPDATE agent_execution
+    prepared(sql`UPDATE agent_execution
         SET lease_until = clock_timestamp() + ${ctx.settings.leaseMs} * interval '1 ms'
         WHERE id = ${id}::uuid AND fence = ${fence} AND status = 'running'
-        RETURNING cancel_requested_at IS NOT NULL AS "cancelRequested"`,
+        RETURNING cancel_requested_at IS NOT NULL AS "cancelRequested"`),
   );
   return rows[0] ?? null;
 }

@@ -1,4 +1,4 @@
-import { queryRaw, sql } from "@shiplog/db";
+import { last, prepared, queryRaw, sql } from "@shiplog/db";
 import type { StreamKind } from "../actor.ts";
 import { storableJson } from "../clean.ts";
 import type { Context } from "../context.ts";
@@ -75,7 +75,7 @@ function byStream(pending: readonly PendingAppend[]): Growth[] {
  * Writes the transaction's events: heads locked last, executions in id order, then projects in id order, so
  * that two transactions never wait for each other in a circle; seq is gapless because the head row's lock is
  * held until commit and a rollback takes the head back. One statement whatever the number of events and
- * streams, and one more when an append has no events and only asks for the head.
+ * streams, which ends the transaction, and one before it when an append has no events and only asks for the head.
  * Returns what was appended, for the readers of this process once it is committed.
  */
 export async function flushAppends(
@@ -84,9 +84,11 @@ export async function flushAppends(
 ): Promise<CommittedEvents[]> {
   const growths = byStream(pending);
   const at = ctx.clock.now();
-  const heads = growths.length > 0 ? await writeEvents(ctx, growths, at) : new Map<string, number>();
-  const asked = pending.filter((a) => a.events.length === 0 && !heads.has(a.streamId)).map((a) => a.streamId);
+  const grown = new Set(growths.map((growth) => growth.streamId));
+  const asked = pending.filter(({ streamId }) => !grown.has(streamId)).map(({ streamId }) => streamId);
+  const heads = new Map<string, number>();
   if (asked.length > 0) for (const head of await readHeads(ctx.db, asked)) heads.set(head.streamId, head.seq);
+  if (growths.length > 0) for (const [id, seq] of await writeEvents(ctx, growths, at)) heads.set(id, seq);
   fillReceipts(pending, heads);
   return growths.map(({ streamId, events, ends }) => {
     const before = (heads.get(streamId) ?? 0) - events.length;
@@ -128,7 +130,8 @@ async function writeEvents(ctx: Context, growths: readonly Growth[], at: Date): 
   );
   const rows = await queryRaw<{ streamId: string; seq: number }>(
     ctx.db,
-    sql`WITH head AS (
+    last(
+      prepared(sql`WITH head AS (
           INSERT INTO stream_head AS h (stream_id, kind, project_id, seq, ended)
           SELECT (v->>'s')::uuid, (v->>'k')::stream_kind, (v->>'p')::uuid, (v->>'n')::int, (v->>'e')::boolean
           FROM jsonb_array_elements(${JSON.stringify(heads)}::jsonb) WITH ORDINALITY AS rows(v, at) ORDER BY at
@@ -140,7 +143,8 @@ async function writeEvents(ctx: Context, growths: readonly Growth[], at: Date): 
           FROM jsonb_to_recordset(${storableJson(events)}::jsonb) AS v(s uuid, back int, t text, d jsonb)
           JOIN head ON head.stream_id = v.s
         )
-        SELECT stream_id AS "streamId", seq FROM head`,
+        SELECT stream_id AS "streamId", seq FROM head`),
+    ),
   );
   return new Map(rows.map((row) => [row.streamId, row.seq]));
 }

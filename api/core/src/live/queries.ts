@@ -1,4 +1,4 @@
-import { type DbOrTx, queryRaw, sql } from "@shiplog/db";
+import { type DbOrTx, prepared, queryRaw, sql } from "@shiplog/db";
 import type { StreamKind } from "../actor.ts";
 import type { Json } from "../ports.ts";
 
@@ -41,8 +41,8 @@ export interface Page {
 export async function readHeads(db: DbOrTx, streamIds: readonly string[]): Promise<StreamHead[]> {
   return queryRaw<StreamHead>(
     db,
-    sql`SELECT stream_id AS "streamId", kind::text, project_id AS "projectId", seq, first_seq AS "firstSeq", ended
-        FROM stream_head WHERE stream_id = ANY(${streamIds}::uuid[])`,
+    prepared(sql`SELECT stream_id AS "streamId", kind::text, project_id AS "projectId", seq, first_seq AS "firstSeq", ended
+        FROM stream_head WHERE stream_id = ANY(${streamIds}::uuid[])`),
   );
 }
 
@@ -89,7 +89,7 @@ export async function readPages(db: DbOrTx, requests: readonly PageRequest[]): P
   const afters = requests.map((request) => request.after);
   const rows = await queryRaw<PageRow>(
     db,
-    sql`SELECT h.stream_id AS "streamId", h.seq AS head, h.first_seq AS "firstSeq", h.ended,
+    prepared(sql`SELECT h.stream_id AS "streamId", h.seq AS head, h.first_seq AS "firstSeq", h.ended,
                e.seq, e.at, e.type, e.data, e.bytes, e.found
         FROM unnest(${ids}::uuid[], ${afters}::int[]) AS w(id, after)
         JOIN stream_head h ON h.stream_id = w.id LEFT JOIN LATERAL (
@@ -99,7 +99,7 @@ export async function readPages(db: DbOrTx, requests: readonly PageRequest[]): P
               WHERE stream_id = h.stream_id AND seq > w.after AND h.seq > w.after
               ORDER BY seq LIMIT ${PAGE_EVENTS}) page
           ) sized WHERE before < ${PAGE_BYTES}
-        ) e ON true ORDER BY h.stream_id, e.seq`,
+        ) e ON true ORDER BY h.stream_id, e.seq`),
   );
   const byStream = Map.groupBy(rows, (row) => row.streamId);
   return new Map([...byStream].map(([id, of]) => [id, pageOf(of)]));
