@@ -13,12 +13,22 @@ const UUID_BYTES = 16;
 const MOST_SEQ = 2 ** 31 - 1;
 
 /** Opaque text form: base64url of the stream's UUID, the epoch and seq. */
-export function encodeCursor(cursor: Cursor): string {
-  const id = Buffer.from(cursor.streamId.replaceAll("-", ""), "hex");
-  const epoch = Buffer.from(cursor.epoch, "hex");
-  const seq = Buffer.alloc(4);
-  seq.writeUInt32BE(cursor.seq);
-  return Buffer.concat([id, epoch, seq]).toString("base64url");
+export function encodeCursor({ streamId, seq, epoch }: Cursor): string {
+  return cursorsOf(streamId, epoch)(seq);
+}
+
+/** Writes the cursors of one stream, of which all but seq is made once: it fills whole groups of characters. */
+export function cursorsOf(streamId: string, epoch: string): (seq: number) => string {
+  const common = Buffer.from(streamId.replaceAll("-", "") + epoch, "hex").toString("base64url");
+  return (seq) => common + base64url32(seq);
+}
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+/** Four bytes, the most significant first, as six characters. */
+function base64url32(n: number): string {
+  const at = (sixBits: number) => DIGITS[sixBits & 63];
+  return `${at(n >>> 26)}${at(n >>> 20)}${at(n >>> 14)}${at(n >>> 8)}${at(n >>> 2)}${at(n << 4)}`;
 }
 
 /** Null when the text is no cursor; the caller treats it as one that cannot be honoured. */

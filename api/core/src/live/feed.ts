@@ -1,5 +1,6 @@
 import { storableJson } from "../clean.ts";
 import type { CommittedEvents, Json } from "../ports.ts";
+import { cursorsOf } from "./cursor.ts";
 import { HEAD_ONLY, type Page, type StoredEvent } from "./queries.ts";
 
 /** A run of events as they are handed out: behind some seq, up to and including `to`. */
@@ -53,10 +54,17 @@ export class Feed {
   #page: { readonly after: number; readonly events: readonly StoredEvent[]; readonly to: number } | null =
     null;
   readonly #loading = new Map<number, Promise<void>>();
+  #cursors: ((seq: number) => string) | null = null;
 
   constructor(streamId: string, load: LoadPage) {
     this.streamId = streamId;
     this.#load = load;
+  }
+
+  /** `epoch`: of the database, which is the same as long as the process lives. */
+  cursorAt(seq: number, epoch: string): string {
+    this.#cursors ??= cursorsOf(this.streamId, epoch);
+    return this.#cursors(seq);
   }
 
   /** Where the next read of the log begins. */

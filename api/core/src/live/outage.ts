@@ -8,7 +8,7 @@ interface DatabaseError {
 
 /** What the driver says when it has no code for it. */
 const LOST =
-  /connection (terminated|ended|closed|timeout)|connection error|timeout exceeded|ECONN|EPIPE|ETIMEDOUT/i;
+  /connection (terminated|ended|closed|timeout)|connection error|timeout (exceeded|expired)|ECONN|EPIPE|ETIMEDOUT/i;
 
 /** Prisma's codes of a statement that never reached the server, or whose answer got lost. */
 const UNREACHED = /^P(1\d{3}|2010|2024|2028|2039)$/;

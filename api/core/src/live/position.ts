@@ -1,4 +1,3 @@
-import { encodeCursor } from "./cursor.ts";
 import type { Feed, Slice } from "./feed.ts";
 import type { StoredEvent } from "./queries.ts";
 
@@ -29,12 +28,12 @@ export function beginAt(feed: Feed, start: Start, replayLimit: number): number |
 
 /** The batch of a slice; `epoch` of the database. */
 export function batchOf(feed: Feed, slice: Slice, epoch: string): Batch {
-  const cursor = encodeCursor({ streamId: feed.streamId, seq: slice.to, epoch });
+  const cursor = feed.cursorAt(slice.to, epoch);
   return { events: slice.events, cursor, caughtUp: slice.to === feed.seq, reset: false };
 }
 
 /** The batch that sends a reader to the head. */
 export function resetBatch(feed: Feed, epoch: string): Batch {
-  const cursor = encodeCursor({ streamId: feed.streamId, seq: feed.seq, epoch });
+  const cursor = feed.cursorAt(feed.seq, epoch);
   return { events: [], cursor, caughtUp: true, reset: true };
 }
