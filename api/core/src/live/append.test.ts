@@ -1,10 +1,10 @@
-import { sql, withTransaction } from "@shiplog/db";
+import { executeRaw, sql } from "@shiplog/db";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { expect, test } from "vitest";
 import { newUuid } from "../ids.ts";
 import { record, transact } from "../transaction.ts";
-import { type Append, flushAppends } from "./append.ts";
+import type { Append } from "./append.ts";
 import { readEvents, readHeads } from "./queries.ts";
 
 const database = await testDatabase();
@@ -79,13 +79,25 @@ test("concurrent writers, some of which roll back: seq stays gapless and readers
   const [a, b, project] = [newUuid(), newUuid(), newUuid()];
   const woken = new Set<string>();
   const stop = ctx.bus.onWake((ids) => ids?.forEach((id) => void woken.add(id)));
-  const rolledBack = (stream: string) =>
-    withTransaction(ctx, async (tx) => {
-      await flushAppends(tx, [{ ...append(stream, 2), receipt: { lastSeq: 0 } }]);
-      throw new Error("rolled back");
+  // At its commit, when it has taken the head and written its events.
+  await executeRaw(
+    ctx.db,
+    sql`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'rolled back'; END $$`,
+  );
+  await executeRaw(
+    ctx.db,
+    sql`CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON stream_event DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+        WHEN (NEW.type = 'Refused') EXECUTE FUNCTION refuse()`,
+  );
+  const refused = { type: "Refused", data: {} };
+  const rolledBack = (stream: string, i: number) =>
+    transact(ctx, async (tx) => {
+      if (i % 3 === 0) await readHeads(tx.db, [stream]);
+      record(tx, append(stream, 2));
+      record(tx, append(stream, 0, { events: [refused] }));
     });
   const writers = Array.from({ length: 60 }, async (_, i) => {
-    if (i % 4 === 3) return rolledBack(i % 8 === 3 ? a : b);
+    if (i % 4 === 3) return rolledBack(i % 8 === 3 ? a : b, i);
     await transact(ctx, async (tx) => {
       const streams = i % 2 ? [a, b] : [b, a];
       record(tx, append(project, 1, { kind: "project" }));

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
 import { afterAll, expect, it } from "vitest";
 import { follow } from "../abuse/bystander.ts";
-import { watchMemory } from "../abuse/memory.ts";
+import { SMALL_HEAP, watchMemory } from "../abuse/memory.ts";
 import { SOCKET_ATTACKS } from "../abuse/sockets.ts";
 import type { AttackEnds, AttackOrder } from "../abuse/worker.ts";
 import { signIn } from "../api.ts";
@@ -32,6 +32,7 @@ it("floods and half-open sockets are ended, and who follows a run meanwhile gets
       DATABASE_URL: database.url,
       SHIPLOG_KEYS: `k1:${randomBytes(32).toString("base64")}`,
       SHIPLOG_ROLE: "server",
+      ...SMALL_HEAP,
     },
   });
   const bystander = await follow(server.url, await signIn(server.url));
