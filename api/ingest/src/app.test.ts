@@ -1,9 +1,11 @@
 import { createPasswordHasher, DomainError, encodeId, type Log } from "@shiplog/core";
 import { createProject } from "@shiplog/core/project";
+import { createDb } from "@shiplog/db";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { makeKey, makePerson } from "@shiplog/testkit/people";
 import { expect, test } from "vitest";
+import { createRestApp } from "./app.ts";
 import { pagesOf } from "./http/route.ts";
 import { OWNER, restClient } from "./testing/rest.ts";
 
@@ -255,4 +257,28 @@ test("a flood of sign-ins is partly refused as busy, and never fails otherwise",
   const busy = answers.find((answer) => answer.status === 503);
   expect([busy?.body.errors[0].code, busy?.headers.get("retry-after")]).toEqual(["BUSY", "2"]);
   expect((await flooded.post("/api/v1/auth/login", OWNER)).status).toBe(200);
+});
+
+test("without a database it is a 503 that says when to come back, and no fault", async () => {
+  const away = createDb("postgresql://nobody@127.0.0.1:1/none");
+  const cut = createRestApp({ ...ctx, db: away });
+  errors.length = 0;
+  const { secret } = await makeKey(ctx, projectId, ["agent:write"]);
+  for (const [path, headers] of [
+    ["/api/v1/auth/login", {}],
+    ["/api/v1/agents/analyze", { authorization: `Bearer ${secret}` }],
+    [
+      `/api/v1/webhooks/github/${encodeId("Integration", ctx.newId())}`,
+      { "x-hub-signature-256": "sha256=00" },
+    ],
+  ] as const) {
+    const body = JSON.stringify(OWNER);
+    const init = { method: "POST", headers: { ...JSON_TYPE, ...headers }, body };
+    const answer = await cut.request(path, init);
+    const { status, headers: sent } = answer;
+    expect([path, status, sent.get("retry-after")]).toEqual([path, 503, "5"]);
+    expect(await answer.json()).toMatchObject({ errors: [{ code: "UNAVAILABLE" }] });
+  }
+  expect(errors).toEqual([]);
+  await away.$disconnect();
 });

@@ -1,4 +1,5 @@
 import { DomainError, InvalidInputError } from "@shiplog/core";
+import { isOutage } from "@shiplog/core/live";
 import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ZodError } from "zod";
@@ -32,6 +33,9 @@ export function isHangUp(error: Error): boolean {
   return error.message === "aborted" && (error as NodeJS.ErrnoException).code === "ECONNRESET";
 }
 
+/** When to come back: as long as a database takes to be exchanged or started again. */
+const OUTAGE_SECONDS = 5;
+
 /** Every failure as an envelope: expected ones as they are, anything else masked and logged. */
 export function onError(error: Error, c: RestContext): Response {
   if (error instanceof DomainError) {
@@ -42,10 +46,15 @@ export function onError(error: Error, c: RestContext): Response {
     const code = CODES[error.status] ?? "HTTP_ERROR";
     return answer(c, error.status as ContentfulStatusCode, [{ code, message: error.message || code }]);
   }
-  c.var.ctx.log[isHangUp(error) ? "debug" : "error"](
-    { error, requestId: c.var.requestId, method: c.req.method, path: c.req.path },
-    "a request failed unexpectedly",
-  );
+  const { requestId, ctx } = c.var;
+  const place = { error, requestId, method: c.req.method, path: c.req.path };
+  if (isOutage(error)) {
+    ctx.log.warn(place, "a request found no database");
+    c.header("retry-after", String(OUTAGE_SECONDS));
+    const message = "The database cannot be reached. Send the request again a little later.";
+    return answer(c, 503, [{ code: "UNAVAILABLE", message }]);
+  }
+  ctx.log[isHangUp(error) ? "debug" : "error"](place, "a request failed unexpectedly");
   const message = "Something went wrong on the server. Quote the request id when you report it.";
   return answer(c, 500, [{ code: "INTERNAL", message }]);
 }

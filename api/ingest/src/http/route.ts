@@ -33,7 +33,7 @@ const DESCRIPTIONS = {
   429: "Too many requests, or failed attempts; `Retry-After` says when to come back.",
   500: "A fault of the server; it was logged with the request id.",
   409: "Something of that name or key exists already.",
-  503: "Too much at once; the same request may pass a moment later.",
+  503: "Too much at once, or the database is away; the same request may pass a moment later.",
 } as const;
 type ErrorStatus = keyof typeof DESCRIPTIONS;
 
@@ -81,7 +81,7 @@ export function defineRoute<P extends string, R extends Omit<RouteConfig, "path"
 }
 
 function errorResponses(rule: RouteRule, config: Omit<RouteConfig, "path">): RouteConfig["responses"] {
-  const statuses = new Set<ErrorStatus>([500, ...(rule.errors ?? [])]);
+  const statuses = new Set<ErrorStatus>([500, 503, ...(rule.errors ?? [])]);
   const { request } = config;
   if (rule.access === "actor") statuses.add(401);
   if (!rule.free && rule.access !== "signature") statuses.add(429);

@@ -48,7 +48,7 @@ const preview = defineRoute(
 );
 
 const accept = defineRoute(
-  { access: "public", errors: [409, 410, 503] },
+  { access: "public", errors: [409, 410] },
   {
     method: "post",
     path: "/api/v1/auth/invitations/accept",

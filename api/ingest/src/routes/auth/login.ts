@@ -18,7 +18,7 @@ const body = z
   .openapi("LoginInput");
 
 const login = defineRoute(
-  { access: "public", errors: [401, 429, 503] },
+  { access: "public", errors: [401, 429] },
   {
     method: "post",
     path: "/api/v1/auth/login",

@@ -39,7 +39,7 @@ const request = defineRoute(
 );
 
 const confirm = defineRoute(
-  { access: "public", errors: [410, 503] },
+  { access: "public", errors: [410] },
   {
     method: "post",
     path: "/api/v1/auth/password-reset/confirm",

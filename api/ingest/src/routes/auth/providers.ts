@@ -64,7 +64,7 @@ const list = defineRoute(
 );
 
 const start = defineRoute(
-  { access: "public", errors: [404, 503] },
+  { access: "public", errors: [404] },
   {
     method: "get",
     path: "/api/v1/auth/{provider}/start",
@@ -84,7 +84,7 @@ const begun = envelope(
 );
 
 const startLink = defineRoute(
-  { access: "actor", errors: [404, 503] },
+  { access: "actor", errors: [404] },
   {
     method: "post",
     path: "/api/v1/auth/{provider}/link",
@@ -117,7 +117,7 @@ const startLink = defineRoute(
 );
 
 const startJoin = defineRoute(
-  { access: "public", errors: [404, 410, 503] },
+  { access: "public", errors: [404, 410] },
   {
     method: "post",
     path: "/api/v1/auth/{provider}/join",
