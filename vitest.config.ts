@@ -13,6 +13,9 @@ const ON_POSTGRES_15 = [
 /** Files that import the same suites, which declare their tests as they are loaded. */
 const CONTRACT = "api/live/src/contract/*.deep.test.ts";
 
+/** They say within how many seconds something happens under a load of their own: nothing runs beside them. */
+const ALONE = ["api/live/src/contract/restart.deep.test.ts", "api/testkit/src/e2e/abuse.deep.test.ts"];
+
 const server = {
   environment: "node",
   globalSetup: ["api/testkit/src/global-setup.ts"],
@@ -42,13 +45,33 @@ export default defineConfig({
           include: deep
             ? ["{prisma,api,schema}/**/*.deep.test.ts", ...ON_POSTGRES_15]
             : ["{prisma,api,schema}/**/*.test.ts"],
-          exclude: deep ? ["**/node_modules/**", CONTRACT] : ["**/node_modules/**", "**/*.deep.test.ts"],
+          exclude: deep
+            ? ["**/node_modules/**", CONTRACT, ...ALONE]
+            : ["**/node_modules/**", "**/*.deep.test.ts"],
         },
       },
       {
         extends: true,
         resolve,
-        test: { ...server, name: "contract", include: deep ? [CONTRACT] : [], isolate: true },
+        test: {
+          ...server,
+          name: "contract",
+          include: deep ? [CONTRACT] : [],
+          exclude: ["**/node_modules/**", ...ALONE],
+          isolate: true,
+        },
+      },
+      {
+        extends: true,
+        resolve,
+        test: {
+          ...server,
+          name: "alone",
+          include: deep ? ALONE : [],
+          isolate: true,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
       },
       {
         extends: true,

@@ -60,4 +60,4 @@ it("floods and half-open sockets are ended, and who follows a run meanwhile gets
   }
   expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
   expect(server.output()).not.toMatch(/"level":"(ERROR|CRITICAL)"/);
-}, 60_000);
+});

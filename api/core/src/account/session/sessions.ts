@@ -1,4 +1,4 @@
-import { queryRaw, type Session, sql, type User } from "@shiplog/db";
+import { prepared, queryRaw, type Session, sql, type User } from "@shiplog/db";
 import type { UserActor } from "../../actor.ts";
 import type { Context } from "../../context.ts";
 import { UnauthenticatedError } from "../../errors.ts";
@@ -97,9 +97,9 @@ export async function addRefreshToken(tx: Context, sessionId: string, id: string
 export async function validateSession(ctx: Context, sessionId: string): Promise<UserActor | null> {
   const [row] = await queryRaw<{ userId: string; isAdmin: boolean }>(
     ctx.db,
-    sql`SELECT u.id AS "userId", u.is_admin AS "isAdmin" FROM session s JOIN "user" u ON u.id = s.user_id
+    prepared(sql`SELECT u.id AS "userId", u.is_admin AS "isAdmin" FROM session s JOIN "user" u ON u.id = s.user_id
         WHERE s.id = ${sessionId}::uuid AND s.revoked_at IS NULL AND s.expires_at > ${ctx.clock.now()}
-          AND u.disabled_at IS NULL`,
+          AND u.disabled_at IS NULL`),
   );
   return row ? { type: "user", sessionId, ...row } : null;
 }
