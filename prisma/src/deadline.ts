@@ -1,6 +1,6 @@
 import { AsyncLocalStorage, AsyncResource } from "node:async_hooks";
 import pg from "pg";
-import { PipelinedClient, textOf } from "./pipelined.ts";
+import { answered, PipelinedClient, textOf } from "./pipelined.ts";
 
 /** The work took longer than it may; what it had running in the database was cancelled. */
 export class DeadlineError extends Error {
@@ -57,24 +57,15 @@ function bounded<T>(ms: number, scope: Scope, work: Promise<T>): Promise<T> {
   return Promise.race([working, late.promise]);
 }
 
-type Callback = (error: Error | undefined, result?: unknown) => void;
-
 /** A connection whose statements end with the deadline of the work that sent them. */
 export class CancellableClient extends PipelinedClient {
   #cancelling: Promise<void> | null = null;
 
-  /** Overloaded in pg: (text or config, values?, callback?), a promise without a callback. */
   override query(...given: unknown[]): never {
     const send = super.query.bind(this) as (...args: unknown[]) => Promise<unknown>;
     const scope = SCOPE.getStore();
     if (!scope) return send(...given) as never;
-    const callback = given.at(-1);
-    if (typeof callback !== "function") return this.#within(scope, given, send) as never;
-    this.#within(scope, given.slice(0, -1), send).then(
-      (result) => (callback as Callback)(undefined, result),
-      (error) => (callback as Callback)(error),
-    );
-    return undefined as never;
+    return answered(given, (args) => this.#within(scope, args, send));
   }
 
   /** Asks over a connection of its own: this one is busy, and so may be the whole pool. */

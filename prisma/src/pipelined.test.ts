@@ -1,5 +1,6 @@
 import { testDatabase } from "@shiplog/testkit/database";
-import { proxyDatabase } from "@shiplog/testkit/proxy";
+import { until } from "@shiplog/testkit/deferred";
+import { proxyDatabase, type TcpProxy } from "@shiplog/testkit/proxy";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { createDb, type Db } from "./client.ts";
 import { executeRaw, last, prepared, queryRaw, sql } from "./sql.ts";
@@ -9,11 +10,13 @@ const database = await testDatabase();
 
 let db: Db;
 let close: () => Promise<unknown>;
+let network: TcpProxy;
 /** What went to the server: each statement's first word, also of those that are kept parsed. */
 let sent: string[] = [];
 
 beforeAll(async () => {
   const { proxy, url } = await proxyDatabase(database.url);
+  network = proxy;
   proxy.tap(() => (chunk) => {
     const words = chunk.toString("latin1").matchAll(/\b(BEGIN|COMMIT|ROLLBACK|INSERT|UPDATE|SELECT 1)\b/g);
     sent.push(...[...words].map(([word]) => word));
@@ -76,6 +79,39 @@ test("a failure rolls back all: of the last statement, at the commit, of a state
   }
   await run((tx) => executeRaw(tx.db, insert(1)));
   expect(await ids()).toEqual([1]);
+});
+
+test("a connection that is lost while the last statement runs leaves all or nothing", async () => {
+  const locked = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  const holder = withTransaction({ db: database.db, afterCommit: runNow(console.error) }, async (tx) => {
+    await queryRaw(tx.db, sql`SELECT 1 FROM pg_advisory_xact_lock(7)`);
+    locked.resolve();
+    await free.promise;
+  });
+  await locked.promise;
+  const cut = run(async (tx) => {
+    await executeRaw(tx.db, insert(1));
+    await executeRaw(
+      tx.db,
+      last(sql`INSERT INTO item SELECT 2, 2 FROM (SELECT pg_advisory_xact_lock(7)) lock`),
+    );
+  });
+  cut.catch(() => {});
+  await until(() => sent.includes("COMMIT"));
+  network.cut();
+  await expect(cut).rejects.toThrow();
+  free.resolve();
+  await holder;
+  await until(async () => {
+    const waiting = await queryRaw(
+      database.db,
+      sql`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_advisory%'
+          AND state <> 'idle' AND pid <> pg_backend_pid()`,
+    );
+    return waiting.length === 0;
+  });
+  expect([[], [1, 2]]).toContainEqual(await ids());
 });
 
 test("what were sent behind the last statement is refused, for it would stand alone", async () => {

@@ -10,8 +10,6 @@ type State =
   /** Its last statement has brought it to its end. */
   | "over";
 
-type Callback = (error: Error | undefined, result?: unknown) => void;
-
 const NOTHING = { command: "", rowCount: 0, oid: 0, rows: [], fields: [] };
 
 /**
@@ -26,17 +24,10 @@ export class PipelinedClient extends pg.Client {
     super({ ...config, pipeline: true });
   }
 
-  /** Overloaded in pg: (text or config, values?, callback?), a promise without a callback. */
   override query(...given: unknown[]): never {
     const text = textOf(given[0]);
     if (this.#state === "none" && text !== "BEGIN") return this.#send(given) as never;
-    const callback = given.at(-1);
-    if (typeof callback !== "function") return this.#step(text, given) as never;
-    this.#step(text, given.slice(0, -1)).then(
-      (result) => (callback as Callback)(undefined, result),
-      (error) => (callback as Callback)(error),
-    );
-    return undefined as never;
+    return answered(given, (args) => this.#step(text, args));
   }
 
   #send(args: readonly unknown[]): Promise<unknown> {
@@ -73,6 +64,22 @@ export class PipelinedClient extends pg.Client {
     if (commit.status === "rejected") throw commit.reason;
     return result.value;
   }
+}
+
+type Callback = (error: Error | undefined, result?: unknown) => void;
+
+/** `query` is overloaded in pg: (text or config, values?, callback?), a promise without a callback. */
+export function answered(
+  given: readonly unknown[],
+  query: (args: readonly unknown[]) => Promise<unknown>,
+): never {
+  const callback = given.at(-1);
+  if (typeof callback !== "function") return query(given) as never;
+  query(given.slice(0, -1)).then(
+    (result) => (callback as Callback)(undefined, result),
+    (error) => (callback as Callback)(error),
+  );
+  return undefined as never;
 }
 
 export function textOf(query: unknown): string {
