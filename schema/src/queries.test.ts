@@ -203,11 +203,13 @@ test("a run whose task is no longer kept says so, and is not to be run again", a
   await keep(null);
   const gone = { taskDescription: "", inputData: {}, outputData: null, status: "COMPLETED" };
   expect(await read()).toEqual({ ...gone, contentRemovedAt: expect.any(String), viewerCanRetry: false });
-  const again = await owner.data(
-    `mutation ($input: RetryAgentExecutionInput!) { retryAgentExecution(input: $input) {
-      __typename ... on InvalidStatusError { message } } }`,
-    { input: node },
-  );
+  const retry = `mutation ($input: RetryAgentExecutionInput!) { retryAgentExecution(input: $input) {
+    __typename ... on InvalidStatusError { message } } }`;
+  // What is left of it is as hidden from a stranger as all of it was.
+  const stranger = graphqlAs(ctx, world.stranger);
+  const refused = await stranger.data(retry, { input: node });
+  expect(refused.retryAgentExecution).toEqual({ __typename: "NotFoundError" });
+  const again = await owner.data(retry, { input: node });
   expect(again.retryAgentExecution).toEqual({
     __typename: "InvalidStatusError",
     message: "The task of this run is no longer kept: start a new one.",
