@@ -70,6 +70,19 @@ async function showsEnd(page: Page, nth: number): Promise<void> {
   await expect.poll(() => fromEnd(logOf(page))).toBeLessThan(3);
 }
 
+/** Each line that is shown follows the one before it, up to the last one, and they fill the window. */
+async function showsEveryLine(page: Page, nth: number): Promise<void> {
+  const shown = await logOf(page).evaluate((log) => {
+    const { top } = log.getBoundingClientRect();
+    const first = log.querySelector("[data-row]")?.getBoundingClientRect().top ?? Number.NaN;
+    const numbers = [...(log.textContent ?? "").matchAll(/line (\d{5})/g)].map((found) => Number(found[1]));
+    return { above: top - first, numbers };
+  });
+  expect(shown.above).toBeGreaterThanOrEqual(0);
+  const from = nth - shown.numbers.length + 1;
+  expect(shown.numbers).toEqual(shown.numbers.map((_, at) => from + at));
+}
+
 /** Lines that come while the reader has let go of the end move nothing of what he sees. */
 async function holdsPlace(
   page: Page,
@@ -125,6 +138,7 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       await showsEnd(page, 2_999);
       await writeLines(run, 3_000, 3_500);
       await showsEnd(page, 3_499);
+      await showsEveryLine(page, 3_499);
       await holdsPlace(page, run, 3_500, () => page.keyboard.press("f"));
       // Few lines more: the scroll bar does not know of them yet.
       await writeLines(run, 4_000, 4_100);

@@ -83,7 +83,7 @@ export function Rail(props: { open: boolean; onClose: () => void }) {
         />
       </Show>
       <aside
-        class={`${props.open ? "flex" : "hidden"} fixed inset-y-0 left-0 z-40 w-[232px] shrink-0 flex-col border-r border-line bg-panel md:static md:flex ${folded() ? "md:w-12" : "md:w-[216px]"}`}
+        class={`${props.open ? "flex" : "hidden"} fixed inset-y-0 left-0 isolate z-40 w-[232px] shrink-0 flex-col border-r border-line bg-panel md:static md:flex ${folded() ? "md:w-12" : "md:w-[216px]"}`}
         aria-label="Navigation"
       >
         <A

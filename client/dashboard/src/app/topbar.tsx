@@ -17,7 +17,7 @@ const THEMES: readonly { value: Theme; label: string; icon: IconName }[] = [
 /** Breadcrumb, search, connection, theme, account. */
 export function Topbar(props: { onMenu: () => void; onSearch: () => void }) {
   return (
-    <header class="flex h-12 shrink-0 items-center gap-2 border-b border-line bg-panel px-3 md:px-6">
+    <header class="isolate flex h-12 shrink-0 items-center gap-2 border-b border-line bg-panel px-3 md:px-6">
       <button
         type="button"
         class="btn btn-quiet btn-icon md:hidden"

@@ -22,6 +22,14 @@ const KEPT_HIDDEN = 2_000;
 const SLICE = 4;
 /** The same while catching up, when most frames have nothing to draw. */
 const SLICE_BEHIND = 12;
+/**
+ * What comes at once is spread over frames, which all cost a browser much the same, however little of it they draw:
+ * a part of what waits for each, so that none waits long, and at least so many events.
+ */
+const SPREAD = 4;
+const AT_LEAST = 4;
+/** More than this is to be caught up with, not to be watched. */
+const WATCHED = 400;
 
 interface Options<R, V, E> {
   readonly document: Doc<R, V>;
@@ -34,6 +42,8 @@ interface Options<R, V, E> {
   readonly onEvents: (events: readonly E[], caughtUp: boolean, rest: number) => void;
   /** At most so many events a call: what does not fit into a frame is applied in the next ones. */
   readonly atOnce?: number;
+  /** Cuts an event that is much to draw into ones that can be spread over frames. */
+  readonly cut?: (event: E) => readonly E[];
   readonly onReset: () => void;
 }
 
@@ -48,8 +58,8 @@ class Inbox<E> {
   get size(): number {
     return this.#events.length - this.#next;
   }
-  add(events: readonly E[]): void {
-    for (const event of events) this.#events.push(event);
+  add(events: readonly E[], cut: (event: E) => readonly E[]): void {
+    for (const event of events) for (const part of cut(event)) this.#events.push(part);
   }
   take(count: number): E[] {
     const taken = this.#events.slice(this.#next, this.#next + count);
@@ -87,9 +97,12 @@ export function createStream<R, V extends object, E>(options: Options<R, V, E>):
       inbox.started = false;
       if (reset) options.onReset();
       if (started) options.onStart?.();
-      while (inbox.size > 0 && performance.now() < until) {
-        const events = inbox.take(options.atOnce ?? Number.POSITIVE_INFINITY);
-        options.onEvents(events, inbox.caughtUp && inbox.size === 0, inbox.size);
+      const watched = inbox.caughtUp && inbox.size <= WATCHED;
+      let room = watched ? Math.max(AT_LEAST, Math.ceil(inbox.size / SPREAD)) : inbox.size;
+      while (room > 0 && inbox.size > 0 && performance.now() < until) {
+        const events = inbox.take(Math.min(room, options.atOnce ?? room));
+        room -= events.length;
+        options.onEvents(events, inbox.caughtUp && (watched || inbox.size === 0), inbox.size);
       }
     };
     const frame = makeFrame(() => {
@@ -112,7 +125,7 @@ export function createStream<R, V extends object, E>(options: Options<R, V, E>):
           frame.ask();
         },
         onEvents: (events, live) => {
-          inbox.add(events);
+          inbox.add(events, options.cut ?? ((event) => [event]));
           inbox.caughtUp = live;
           frame.ask();
           if (tab.state() !== "visible" && inbox.size > KEPT_HIDDEN) stream.sleep();

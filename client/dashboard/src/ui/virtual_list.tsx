@@ -1,6 +1,6 @@
-import { type Accessor, createEffect, For, Index, type JSX, onCleanup, onMount, Show } from "solid-js";
+import { type Accessor, createEffect, For, type JSX, onCleanup, onMount, Show } from "solid-js";
 import { createPlace } from "./virtual_place.ts";
-import { createRange, type ListProps } from "./virtual_range.ts";
+import { createRange, type ListProps, OVERSCAN_FOLLOWING } from "./virtual_range.ts";
 
 export interface VirtualHandle {
   /** Scrolls as little as needed to show the row. */
@@ -15,10 +15,10 @@ interface Props<T> extends ListProps<T> {
   readonly handle?: (handle: VirtualHandle) => void;
   readonly children: (row: T, index: Accessor<number>) => JSX.Element;
   /**
-   * While the end of a long list is followed: one row after the other in the same DOM. For rows that leave as fast as
-   * they come, so that making and removing them would be most of the work.
+   * Draws the last rows, at least `height` px of them, while the end of a long list is followed: for rows that leave
+   * as fast as they come. They are not measured.
    */
-  readonly recycled?: ((row: Accessor<T>, index: Accessor<number>) => JSX.Element) | undefined;
+  readonly tail?: ((height: Accessor<number>) => JSX.Element) | undefined;
 }
 
 /**
@@ -56,14 +56,12 @@ export function VirtualList<T>(props: Props<T>) {
           style={{ transform: hanging() ? undefined : `translateY(${range().offset}px)` }}
         >
           <Show
-            when={hanging() && props.recycled}
+            when={hanging() && props.tail}
             fallback={
               <For each={slice()}>{(row, index) => props.children(row, () => range().first + index())}</For>
             }
           >
-            {(recycled) => (
-              <Index each={slice()}>{(row, nth) => recycled()(row, () => range().first + nth)}</Index>
-            )}
+            {(tail) => tail()(() => view.height() + OVERSCAN_FOLLOWING)}
           </Show>
         </div>
       </div>

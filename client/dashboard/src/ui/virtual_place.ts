@@ -103,7 +103,11 @@ function createScroll<T>(props: ListProps<T>, view: View<T>, elements: () => Ele
 }
 
 /** Measures the rows, and keeps the same ones under the eye when they were other than guessed. */
-export function createPlace<T>(props: ListProps<T>, view: View<T>, elements: () => Elements) {
+export function createPlace<T>(
+  props: ListProps<T> & { readonly tail?: unknown },
+  view: View<T>,
+  elements: () => Elements,
+) {
   const { spacer, hanging, slice, layout, height } = view;
   const scroll = createScroll(props, view, elements);
   const settle = createSettle();
@@ -121,11 +125,12 @@ export function createPlace<T>(props: ListProps<T>, view: View<T>, elements: () 
   });
 
   createEffect(
-    on([slice, hanging], ([, hangs], before) => {
+    on([slice, hanging, () => Boolean(props.tail)], ([, hangs, tail], before) => {
       const { content } = elements();
       const hanged = before?.[1] ?? false;
       rows.disconnect();
-      if (hangs && !hanged) hung.observe(content);
+      if (hangs && tail) hung.disconnect();
+      else if (hangs) hung.observe(content);
       if (hangs) return;
       for (const child of content.children) rows.observe(child);
       // Measured before the paint, in the task that changed the rows; the observer is for what grows later.

@@ -16,7 +16,7 @@ export interface ListProps<T> {
 
 const OVERSCAN = 400;
 /** While the end is followed nothing is scrolled to: what lies before the window only makes up for guesses. */
-const OVERSCAN_FOLLOWING = 120;
+export const OVERSCAN_FOLLOWING = 120;
 /** The part of its length by which a list that hangs may be other than its scroll bar says. */
 const SLACK = 0.05;
 

@@ -181,12 +181,12 @@ function MessagePart(props: { message: MessageItem; state: RunState }) {
 function RunPart(props: { state: RunState }) {
   const run = () => props.state.run();
   const usage = () => run()?.usage;
-  // The log changes with each frame of a busy run, these hardly ever: without a memo all rows would be made anew.
-  const model = createMemo(() => run()?.model ?? props.state.log().model ?? "none");
+  // Facts change with each event but text, these hardly ever: without a memo all rows would be made anew.
+  const model = createMemo(() => run()?.model ?? props.state.facts().model ?? "none");
   const used = createMemo(
     () =>
       run()?.cost !== null ||
-      props.state.log().usages > 0 ||
+      props.state.facts().usages > 0 ||
       Number(usage()?.inputTokens ?? 0) + Number(usage()?.outputTokens ?? 0) > 0,
   );
   const none = () => (props.state.live() ? "No model was used so far." : "No model was used.");

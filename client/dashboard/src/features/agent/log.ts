@@ -268,7 +268,7 @@ function unknown(_event: never): void {}
 export function applyEvents(log: RunLog, events: readonly RunEvent[]): void {
   for (const event of events) {
     if (event.seq <= log.seq) continue;
-    log.seq = event.seq;
+    if (!("more" in event && event.more)) log.seq = event.seq;
     // Events of one transaction have one time: it is kept once.
     if (event.at !== log.lastAt) log.lastAt = event.at;
     applyOne(log, event, log.lastAt);

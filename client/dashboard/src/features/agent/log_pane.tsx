@@ -1,14 +1,13 @@
-import { type Accessor, createMemo, onCleanup, onMount, Show, untrack } from "solid-js";
+import { onMount, Show } from "solid-js";
 import { SkeletonText } from "../../ui/feedback.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { loadMarkdown } from "../../ui/lazy_markdown.tsx";
 import { VirtualList } from "../../ui/virtual_list.tsx";
-import { keyOf, type LogRow } from "./log.ts";
-import { LogRowView, PassingRowView } from "./log_row.tsx";
+import type { LogRow } from "./log.ts";
+import { createLogRows } from "./log_rows.tsx";
 import { createLogErrors, createLogSearch } from "./log_search.ts";
 import { LogToolbar } from "./log_toolbar.tsx";
 import { createLogKeys, createLogView, type LogProps } from "./log_view.ts";
-import { createRush } from "./rush.ts";
 import { shownHits } from "./search.ts";
 
 const CALL_HEIGHT = 28;
@@ -45,48 +44,11 @@ export function LogPane(props: LogProps) {
     if (item?.kind === "call") view.unfold(item.id);
     view.show(index, "[data-error]");
   });
-  const rush = createRush(() => log().rows.length);
-  const calm = () => !(rush() && view.follow());
+  const calm = () => !(props.state.rush() && view.follow());
   let input: HTMLInputElement | undefined;
   createLogKeys(props, view, errors, () => input?.focus());
 
-  // Places whose rows are passed on in this task: who stops following reads on in what stood there.
-  const places = new Set<Accessor<LogRow>>();
-  const row = (one: Accessor<LogRow>, index: Accessor<number>, View: typeof LogRowView) => {
-    const seen = untrack(() => [...places].some((place) => place() === one()));
-    // Calls are replaced when they end; messages grow in place and are read with each change of the log.
-    const item = createMemo(() => {
-      log();
-      return one().item;
-    });
-    return (
-      <View
-        item={item()}
-        block={one().block}
-        index={index()}
-        version={log}
-        live={props.state.live()}
-        calm={calm()}
-        following={view.follow()}
-        seen={seen}
-        open={view.isOpen(keyOf(item()))}
-        selected={props.selected !== null && props.selected === keyOf(item())}
-        failed={log().errors.has(one())}
-        search={search.text()}
-        current={search.current()?.row === index() ? search.current()?.nth : undefined}
-        onToggle={() => {
-          view.toggle(keyOf(item()));
-          props.onSelect(keyOf(item()));
-        }}
-      />
-    );
-  };
-  const passing = (one: Accessor<LogRow>, index: Accessor<number>) => {
-    const view = row(one, index, PassingRowView);
-    places.add(one);
-    onCleanup(() => queueMicrotask(() => places.delete(one)));
-    return view;
-  };
+  const { row, tail } = createLogRows(props, view, search, calm);
   const guess = ({ item, block }: LogRow, width: number) => {
     if (item.kind !== "message") return CALL_HEIGHT;
     const space = (block === 0 ? 8 : 0) + (block === item.blocks.length - 1 ? 8 : 0);
@@ -120,9 +82,9 @@ export function LogPane(props: LogProps) {
               follow={view.follow()}
               onFollow={view.setFollow}
               handle={view.setHandle}
-              recycled={calm() ? undefined : passing}
+              tail={calm() ? undefined : tail}
             >
-              {(one, index) => row(() => one, index, LogRowView)}
+              {row}
             </VirtualList>
           </Show>
         </Show>

@@ -1,14 +1,4 @@
-import {
-  createComputed,
-  createMemo,
-  createRenderEffect,
-  createSignal,
-  type JSX,
-  on,
-  onCleanup,
-  Show,
-  untrack,
-} from "solid-js";
+import { createComputed, createMemo, createSignal, type JSX, onCleanup, Show, untrack } from "solid-js";
 import { clockTime, duration, wholeDuration } from "../../ui/format.ts";
 import { Icon } from "../../ui/icons.tsx";
 import { JsonView } from "../../ui/json.tsx";
@@ -18,7 +8,7 @@ import { now } from "../../ui/time.tsx";
 import { mainArgument, resultLine } from "./call_text.ts";
 import { Content } from "./content.tsx";
 import { Highlight } from "./highlight.tsx";
-import { type CallItem, keyOf, type LogItem, type MessageItem, type StatusItem } from "./log.ts";
+import type { CallItem, LogItem, MessageItem, StatusItem } from "./log.ts";
 import { giveUpTurn, takeTurn } from "./rush.ts";
 import { countOf } from "./search.ts";
 
@@ -45,11 +35,11 @@ interface Props {
 }
 
 const TIME = "absolute left-4 pt-px font-mono text-xs leading-6 text-faint max-md:hidden";
-const TEXT = "text-base leading-[22px] whitespace-pre-wrap [overflow-wrap:anywhere]";
+export const TEXT = "text-base leading-[22px] whitespace-pre-wrap [overflow-wrap:anywhere]";
 
-function lineClass(selected: boolean, more: string): string {
-  const edge = selected ? "border-accent-text bg-selected/40" : "border-transparent";
-  return `relative border-l-2 px-3 md:pr-4 md:pl-[92px] ${edge} ${more}`;
+/** Edge, and room for the time before the text. */
+export function lineOf(selected: boolean): string {
+  return `border-l-2 px-3 md:pr-4 md:pl-[92px] ${selected ? "border-accent-text bg-selected/40" : "border-transparent"}`;
 }
 
 /** The caret stands after a text that grows; it does not blink while more comes than anybody reads. */
@@ -57,8 +47,16 @@ function textClass(streaming: boolean, calm: boolean): string {
   return `${TEXT} ${streaming ? "caret" : ""} ${calm ? "" : "still"}`;
 }
 
-function messageSpace(block: number, last: boolean): string {
+export function messageSpace(block: number, last: boolean): string {
   return `${block === 0 ? "pt-2" : ""} ${last ? "pb-2" : ""}`;
+}
+
+export function timeOf(at: string, look: string): JSX.Element {
+  return (
+    <time class={look} datetime={at}>
+      {clockTime(new Date(at))}
+    </time>
+  );
 }
 
 /** Blocks and no grid: in a grid the browser would lay a text out twice to find its width. */
@@ -66,51 +64,11 @@ function Line(props: { row: Props; children: JSX.Element; class?: string }) {
   // Rows come by the dozen in a frame: what never changes in one is no part of the reactive graph.
   const { block, item } = untrack(() => props.row);
   return (
-    <div data-row={props.row.index} class={lineClass(props.row.selected, props.class ?? "")}>
-      {block === 0 ? (
-        <time class={TIME} datetime={item.at}>
-          {clockTime(new Date(item.at))}
-        </time>
-      ) : null}
+    <div data-row={props.row.index} class={`relative ${lineOf(props.row.selected)} ${props.class ?? ""}`}>
+      {block === 0 ? timeOf(item.at, TIME) : null}
       {props.children}
     </div>
   );
-}
-
-/** A message while more comes than anybody reads, in a place where the next one will stand: one effect writes it. */
-function PassingMessage(props: Props & { item: MessageItem }) {
-  const text = document.createTextNode("");
-  const time = document.createElement("time");
-  time.className = TIME;
-  const body = (<div>{text}</div>) as HTMLElement;
-  const row = (
-    <div>
-      {time}
-      {body}
-    </div>
-  ) as HTMLElement;
-  createRenderEffect((had: { index?: number; class?: string; body?: string; at?: string; text?: string }) => {
-    props.version();
-    const { item, block, index, selected } = props;
-    const last = block === item.blocks.length - 1;
-    const now = {
-      index,
-      class: lineClass(selected, messageSpace(block, last)),
-      body: textClass(last && !item.done && props.live, false),
-      at: block === 0 ? item.at : "",
-      text: item.blocks[block] ?? "",
-    };
-    if (now.index !== had.index) row.dataset.row = String(index);
-    if (now.class !== had.class) row.className = now.class;
-    if (now.body !== had.body) body.className = now.body;
-    if (now.at !== had.at) {
-      time.dateTime = now.at;
-      time.textContent = now.at && clockTime(new Date(now.at));
-    }
-    if (now.text !== had.text) text.data = now.text;
-    return now;
-  }, {});
-  return row;
 }
 
 function viewOf(props: Props): JSX.Element {
@@ -127,21 +85,6 @@ function viewOf(props: Props): JSX.Element {
 /** One row of the log: a piece of a message, a tool call, or a change of status. What it is never changes. */
 export function LogRowView(props: Props) {
   return untrack(() => viewOf(props));
-}
-
-/** A place that one row leaves to the next: what stands in it changes. */
-export function PassingRowView(props: Props) {
-  const plain = createMemo(() => {
-    props.version();
-    const { item } = props;
-    if (item.kind !== "message" || item.role !== "assistant") return false;
-    return item.contentId === null && !props.search && !props.failed;
-  });
-  // Any other row is made anew: there are few of them.
-  const made = createMemo(() => (plain() ? "plain" : `${keyOf(props.item)} ${props.block}`));
-  const view = () =>
-    made() === "plain" ? PassingMessage(props as Props & { item: MessageItem }) : viewOf(props);
-  return createMemo(on(made, view)) as unknown as JSX.Element;
 }
 
 /**

@@ -27,12 +27,14 @@ export function createLogView(props: LogProps) {
       (known) => known && setFollow(props.state.live()),
     ),
   );
-  createEffect(() => {
-    if (follow()) setSeen(log().rows.length);
-  });
+  const letGo = () => {
+    if (!untrack(follow)) return;
+    setSeen(untrack(log).rows.length);
+    setFollow(false);
+  };
   /** Brings a row into view, and what is looked for within it: a row may be higher than the window. */
   const show = (index: number, within?: string) => {
-    setFollow(false);
+    letGo();
     list?.scrollToIndex(index);
     if (!within) return;
     requestAnimationFrame(() =>
@@ -60,7 +62,7 @@ export function createLogView(props: LogProps) {
         const index = id ? untrack(() => rowOf(log(), id)) : -1;
         if (index < 0) return;
         shown = id;
-        setFollow(false);
+        letGo();
         requestAnimationFrame(() => list?.scrollToIndex(index));
       },
     ),
@@ -69,11 +71,11 @@ export function createLogView(props: LogProps) {
   return {
     follow,
     setFollow: (value: boolean) => {
-      if (!value) setSeen(log().rows.length);
-      setFollow(value);
+      if (value) setFollow(true);
+      else letGo();
     },
     /** Rows that came since the reader let go of the end. */
-    fresh: () => log().rows.length - seen(),
+    fresh: () => (follow() ? 0 : log().rows.length - seen()),
     isOpen: (id: string) => open().has(id),
     toggle: (id: string) => {
       setOpen((old) => {

@@ -40,7 +40,7 @@ function Run(props: { id: string }) {
   });
   return (
     <Show when={!state.query.data() || run()} fallback={<NotFound what="run" />}>
-      <div class="flex h-full flex-col">
+      <div class={`flex h-full flex-col ${state.rush() ? "rushing" : ""}`}>
         <Show when={state.query.problem()}>
           {(problem) => <ProblemNote problem={problem()} retry={state.query.refetch} />}
         </Show>
@@ -84,7 +84,7 @@ function Panes(props: { state: RunState }) {
   return (
     <div class="flex min-h-0 flex-1">
       <section
-        class={`${view() === "steps" ? "flex" : "hidden"} min-h-0 w-full flex-col border-r border-line bg-panel lg:flex lg:w-[300px] 2xl:w-[376px] lg:shrink-0`}
+        class={`${view() === "steps" ? "flex" : "hidden"} isolate min-h-0 w-full flex-col border-r border-line bg-panel lg:flex lg:w-[300px] 2xl:w-[376px] lg:shrink-0`}
         aria-label="Steps"
       >
         <Tabs class="lg:hidden" tabs={tabs} view={view()} show={show} />
@@ -111,7 +111,7 @@ function Panes(props: { state: RunState }) {
         </Show>
       </section>
       <section
-        class={`${view() === "details" ? "flex" : "hidden"} min-h-0 w-full flex-col border-l border-line bg-panel xl:flex xl:w-[300px] 2xl:w-[320px] xl:shrink-0`}
+        class={`${view() === "details" ? "flex" : "hidden"} isolate min-h-0 w-full flex-col border-l border-line bg-panel xl:flex xl:w-[300px] 2xl:w-[320px] xl:shrink-0`}
         aria-label="Inspector"
       >
         <Tabs class="xl:hidden" tabs={tabs} view={view()} show={show} />

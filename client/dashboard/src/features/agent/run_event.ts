@@ -8,7 +8,15 @@ export type RunEvent =
       errorMessage?: string | null;
       attempt: number;
     }
-  | { __typename: "AgentTextDelta"; seq: number; at: string; messageId: string; text: string }
+  | {
+      __typename: "AgentTextDelta";
+      seq: number;
+      at: string;
+      messageId: string;
+      text: string;
+      /** Set by this page: a part of the event, and not its last. */
+      more?: boolean;
+    }
   | {
       __typename: "AgentMessage";
       seq: number;

@@ -31,7 +31,7 @@ export function RunHeader(props: { state: RunState }) {
     return unpriced > 0 ? `${money(cost)} + ${unpriced} without price` : money(cost);
   };
   return (
-    <header class="flex flex-col gap-2 border-b border-line bg-panel px-4 py-3 md:px-6">
+    <header class="isolate flex flex-col gap-2 border-b border-line bg-panel px-4 py-3 md:px-6">
       <div class="flex flex-wrap items-start gap-x-3 gap-y-2">
         <StatusBadge status={props.state.status()} />
         <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere] max-md:order-last max-md:basis-full">
@@ -76,7 +76,7 @@ export function RunHeader(props: { state: RunState }) {
           <CopyId value={run()?.id ?? ""} />
         </Fact>
       </dl>
-      <Show when={props.state.log().errorMessage ?? run()?.errorMessage}>
+      <Show when={props.state.facts().errorMessage ?? run()?.errorMessage}>
         {(message) => (
           <p class="flex items-start gap-2 rounded-md bg-fail-soft px-3 py-2 [overflow-wrap:anywhere]">
             <Icon name="warn" class="mt-0.5 text-fail" />

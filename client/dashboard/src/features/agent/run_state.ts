@@ -1,10 +1,13 @@
-import { createMemo, createSignal, onCleanup } from "solid-js";
+import { createMemo, createSignal, onCleanup, untrack } from "solid-js";
 import { createQuery } from "../../api/query.ts";
 import { createStream } from "../../live/create_stream.ts";
 import { usdOf } from "../../ui/format.ts";
 import { isLive } from "../../ui/status.tsx";
+import { cutText } from "./cut.ts";
 import { RunDocument, RunEventsDocument } from "./data.ts";
 import { applyEvents, emptyLog } from "./log.ts";
+import type { RunEvent } from "./run_event.ts";
+import { createRush } from "./rush.ts";
 
 const REFRESH_MS = 2_000;
 /** The same while only text comes, which is no reason to think that a step was committed. */
@@ -12,16 +15,48 @@ const REFRESH_TEXT_MS = 10_000;
 /** Milliseconds between two drawings of a log that is still being read: drawing takes longer than reading. */
 const DRAW_MS = 150;
 
+/** The log that events are folded into, and who is told of it when. */
+function createLog() {
+  let folded = emptyLog();
+  const [version, setVersion] = createSignal(0);
+  const [factsVersion, setFactsVersion] = createSignal(0);
+  let otherThanText = false;
+  const draw = () => {
+    setVersion((old) => old + 1);
+    if (otherThanText) setFactsVersion((old) => old + 1);
+    otherThanText = false;
+  };
+  return {
+    /** The log as it is now; it is one object that grows, so what reads it here runs again after each drawing. */
+    log: () => {
+      version();
+      return folded;
+    },
+    /** The same for all but its rows: what reads it here does not run again when only text came. */
+    facts: () => {
+      factsVersion();
+      return folded;
+    },
+    /** Whether there was more than text among the events. */
+    apply: (events: readonly RunEvent[]): boolean => {
+      const more = events.some(({ __typename }) => __typename !== "AgentTextDelta");
+      otherThanText ||= more;
+      applyEvents(folded, events);
+      return more;
+    },
+    reset: () => {
+      folded = emptyLog();
+      otherThanText = true;
+      draw();
+    },
+    draw,
+  };
+}
+
 /** A run as its page knows it: the object, read by query, and its log, built from the stream. */
 export function createRunState(id: () => string) {
   const query = createQuery(RunDocument, () => ({ id: id() }));
-  let folded = emptyLog();
-  const [version, setVersion] = createSignal(0);
-  /** The log as it is now; it is one object that grows, so what reads it here runs again after each flush. */
-  const log = () => {
-    version();
-    return folded;
-  };
+  const { log, facts, apply, reset, draw } = createLog();
   const [caughtUp, setCaughtUp] = createSignal(false);
   let drawn = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -46,26 +81,23 @@ export function createRunState(id: () => string) {
     read: (data) => data.agentExecutionEvents,
     from: "beginning",
     atOnce: 8,
+    cut: cutText,
     onReset: () => {
-      folded = emptyLog();
-      setVersion((old) => old + 1);
+      reset();
       query.refetch();
     },
     onEvents: (events, live, rest) => {
-      const before = folded.status;
-      applyEvents(folded, events);
+      const before = untrack(facts).status;
+      const more = apply(events);
       const opened = caughtUp();
       setCaughtUp(live);
       if (opened || rest === 0 || performance.now() - drawn > DRAW_MS) {
         drawn = performance.now();
-        setVersion((old) => old + 1);
+        draw();
       }
       if (!opened) return;
-      if (folded.status !== before) query.refetch();
-      else
-        refreshIn(
-          events.every((event) => event.__typename === "AgentTextDelta") ? REFRESH_TEXT_MS : REFRESH_MS,
-        );
+      if (untrack(facts).status !== before) query.refetch();
+      else refreshIn(more ? REFRESH_MS : REFRESH_TEXT_MS);
     },
   });
 
@@ -73,31 +105,34 @@ export function createRunState(id: () => string) {
   const status = createMemo(() => {
     const known = run()?.status ?? "PENDING";
     // The object may be newer than the stream (it ended, the page just opened) and the other way round.
-    return isLive(known) ? (log().status ?? known) : known;
+    return isLive(known) ? (facts().status ?? known) : known;
   });
   const tokens = createMemo(
     () => {
       const usage = run()?.usage;
-      const input = Math.max(log().tokens.inputTokens, Number(usage?.inputTokens ?? 0));
-      const output = Math.max(log().tokens.outputTokens, Number(usage?.outputTokens ?? 0));
+      const input = Math.max(facts().tokens.inputTokens, Number(usage?.inputTokens ?? 0));
+      const output = Math.max(facts().tokens.outputTokens, Number(usage?.outputTokens ?? 0));
       return { input, output };
     },
     undefined,
     { equals: (a, b) => a.input === b.input && a.output === b.output },
   );
   const cost = createMemo(() => {
-    if (isLive(status()) && log().usages > log().unpriced) return usdOf(log().costNanos);
+    if (isLive(status()) && facts().usages > facts().unpriced) return usdOf(facts().costNanos);
     return run()?.cost ?? null;
   });
   return {
     query,
     run,
     log,
+    facts,
+    /** More text comes than anybody reads. */
+    rush: createRush(() => log().rows.length),
     stream,
     status,
     tokens,
     cost,
-    unpriced: () => Math.max(log().unpriced, run()?.unpricedUsages ?? 0),
+    unpriced: () => Math.max(facts().unpriced, run()?.unpricedUsages ?? 0),
     live: () => isLive(status()),
     ready: () => caughtUp() || log().rows.length > 0,
   };

@@ -21,9 +21,13 @@ export function TreePane(props: {
   onSelect: (id: string) => void;
 }) {
   // Text grows far more often than calls start and end.
-  const changes = createMemo(() => [props.state.log(), props.state.log().callChanges] as const, undefined, {
-    equals: (a, b) => a[0] === b[0] && a[1] === b[1],
-  });
+  const changes = createMemo(
+    () => [props.state.facts(), props.state.facts().callChanges] as const,
+    undefined,
+    {
+      equals: (a, b) => a[0] === b[0] && a[1] === b[1],
+    },
+  );
   const rows = createMemo(() => treeOf(changes()[0], props.state.run()?.steps ?? [], props.state.live()));
   const span = createMemo(() => {
     const run = props.state.run();

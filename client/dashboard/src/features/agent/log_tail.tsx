@@ -1,0 +1,204 @@
+import { type Accessor, createMemo, createRoot, type JSX, onCleanup, untrack } from "solid-js";
+import type { LogRow, MessageItem } from "./log.ts";
+import { lineOf, messageSpace, TEXT, timeOf } from "./log_row.tsx";
+
+interface Props {
+  readonly rows: readonly LogRow[];
+  /** To be filled, in px. */
+  readonly height: number;
+  /** Changes whenever the log does: messages grow in place. */
+  readonly version: () => unknown;
+  /** Whether a row is nothing but text. Any other is drawn by `other`: there are few of them. */
+  readonly plain: (row: LogRow) => boolean;
+  readonly selected: (row: LogRow) => boolean;
+  readonly live: boolean;
+  readonly other: (row: LogRow, index: Accessor<number>) => JSX.Element;
+  /** What stands there, for those who take over. */
+  readonly drawn: Map<LogRow, unknown>;
+}
+
+const LINE_HEIGHT = 22;
+
+/** As the absolute one of a calm row looks, which would make a layer of each row, and the page draw all of them. */
+const TIME = "float-left -ml-[76px] pt-0.5 font-mono text-xs leading-[22px] text-faint max-md:hidden";
+
+interface Drawn {
+  readonly plain: boolean;
+  readonly view: JSX.Element;
+  update(index: number): void;
+  /** Lets go of what stands before the last `lines`, as far as it is not needed; how many lines it has at least. */
+  trim(lines: number): number;
+  dispose(): void;
+}
+
+/** At least so many lines it takes, however narrow the page is. */
+function linesOf(text: string): number {
+  let lines = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) lines += 1;
+  return lines;
+}
+
+/**
+ * A text that grows at its end, written in pieces of whole lines that never change again: the browser lays out what
+ * came, and not the block.
+ */
+class GrowingText {
+  readonly #body: HTMLElement;
+  readonly #pieces: { readonly element: HTMLElement; readonly text: Text; lines: number }[] = [];
+  readonly #caret = document.createElement("span");
+  #written = "";
+  #lines = 0;
+
+  constructor(body: HTMLElement) {
+    this.#body = body;
+    this.#caret.className = "caret still";
+  }
+
+  write(text: string, streaming: boolean): void {
+    if (text !== this.#written) this.#write(text);
+    if (!streaming) this.#caret.remove();
+    else {
+      const line = text.endsWith("\n") ? this.#body : (this.#pieces.at(-1)?.element ?? this.#body);
+      if (line.lastChild !== this.#caret) line.append(this.#caret);
+    }
+  }
+
+  #write(text: string): void {
+    if (text.startsWith(this.#written)) this.#add(text.slice(this.#written.length));
+    else {
+      // A block that is cut ends before what was shown of it.
+      this.#body.replaceChildren();
+      this.#pieces.length = 0;
+      this.#lines = 0;
+      this.#add(text);
+    }
+    this.#written = text;
+  }
+
+  trim(lines: number): number {
+    const had = Math.max(1, this.#lines);
+    for (let one = this.#pieces[0]; one && this.#pieces.length > 1; one = this.#pieces[0]) {
+      if (this.#lines - one.lines < lines) break;
+      this.#lines -= one.lines;
+      this.#pieces.shift();
+      one.element.remove();
+    }
+    return had;
+  }
+
+  #add(text: string): void {
+    const lines = linesOf(text);
+    this.#lines += lines;
+    const last = this.#pieces.at(-1);
+    if (last && !this.#written.endsWith("\n")) {
+      last.text.appendData(text);
+      last.lines += lines;
+      return;
+    }
+    const piece = { element: document.createElement("div"), text: document.createTextNode(text), lines };
+    piece.element.append(piece.text);
+    this.#pieces.push(piece);
+    const before = this.#caret.parentNode === this.#body ? this.#caret : null;
+    this.#body.insertBefore(piece.element, before);
+  }
+}
+
+function drawText(props: Props, row: LogRow): Drawn {
+  const item = row.item as MessageItem;
+  const view = document.createElement("div");
+  const body = document.createElement("div");
+  body.className = TEXT;
+  if (row.block === 0) view.append(timeOf(item.at, TIME) as Node);
+  view.append(body);
+  const text = new GrowingText(body);
+  let had = -1;
+  return {
+    plain: true,
+    view,
+    update: (index) => {
+      const last = row.block === item.blocks.length - 1;
+      const space = messageSpace(row.block, last);
+      const look = `${lineOf(props.selected(row))} ${space}`;
+      if (view.className !== look) view.className = look;
+      if (index !== had) view.dataset.row = String(index);
+      had = index;
+      text.write(item.blocks[row.block] ?? "", last && !item.done && props.live);
+    },
+    trim: (lines) => text.trim(lines),
+    dispose: () => undefined,
+  };
+}
+
+function drawOther(props: Props, row: LogRow): Drawn {
+  let at = 0;
+  const index = () => {
+    props.version();
+    return at;
+  };
+  return createRoot((dispose) => ({
+    plain: false,
+    view: untrack(() => props.other(row, index)),
+    update: (now) => {
+      at = now;
+    },
+    trim: () => 1,
+    dispose,
+  }));
+}
+
+/** Where the rows begin that have so many lines, up to the end. */
+function firstOf(rows: readonly LogRow[], lines: number): number {
+  let first = rows.length;
+  for (let had = 0; first > 0 && had < lines; ) {
+    first -= 1;
+    const row = rows[first];
+    had += row?.item.kind === "message" ? Math.max(1, linesOf(row.item.blocks[row.block] ?? "")) : 1;
+  }
+  return first;
+}
+
+/**
+ * The end of a log that grows faster than anybody reads: nothing is rendered, nothing that stands is touched. All of
+ * it is one computation, for with one for each row and each thing it shows they would be most of a frame.
+ */
+export function LogTail(props: Props) {
+  const drawn = new Map<LogRow, Drawn>();
+  const drop = (row: LogRow) => {
+    drawn.get(row)?.dispose();
+    drawn.delete(row);
+    props.drawn.delete(row);
+  };
+  const draw = (row: LogRow, index: number): Drawn => {
+    const plain = props.plain(row);
+    let one = drawn.get(row);
+    if (one?.plain !== plain) {
+      drop(row);
+      one = plain ? drawText(props, row) : drawOther(props, row);
+      drawn.set(row, one);
+      props.drawn.set(row, one);
+    }
+    one.update(index);
+    return one;
+  };
+  const views = createMemo(
+    (): readonly JSX.Element[] => {
+      props.version();
+      const { rows } = props;
+      const first = firstOf(rows, Math.ceil(props.height / LINE_HEIGHT));
+      const now = rows.slice(first);
+      const stay = new Set(now);
+      for (const row of [...drawn.keys()]) if (!stay.has(row)) drop(row);
+      const all = now.map((row, nth) => draw(row, first + nth));
+      let needed = Math.ceil(props.height / LINE_HEIGHT);
+      for (const one of all.toReversed()) needed -= one.trim(Math.max(0, needed));
+      return all.map(({ view }) => view);
+    },
+    [],
+    { equals: (a, b) => a.length === b.length && a.every((view, nth) => view === b[nth]) },
+  );
+  onCleanup(() => {
+    const gone = [...drawn.keys()];
+    queueMicrotask(() => gone.forEach(drop));
+  });
+  return views as unknown as JSX.Element;
+}
