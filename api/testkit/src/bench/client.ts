@@ -1,21 +1,27 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
-import type { CDPSession, Page } from "playwright-core";
 import { closeSite, openSite, type Site } from "../e2e/site.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
-import { cleanUp } from "../process.ts";
+import { cleanUp, OWNER } from "../process.ts";
+import { freePort, type MeasuredPage, openPage } from "./client_page.ts";
+import { type Relay, startRelay } from "./client_relay.ts";
 import { type FrameFigures, frameFigures } from "./client_trace.ts";
 
 /**
  * `bench client`: a run's page in headless Chromium with its processor slowed down, following a log of 100,000
- * lines while 1,000 more come per second. Everything is real: server, embedded PostgreSQL, the public API.
+ * lines while 1,000 more come per second. Everything is real: server, embedded PostgreSQL, the public API. What
+ * comes is written first and then told to the page at the pace at which it was written, so that the server works
+ * on none of the processors that the browser is measured on; `--beside` tells it while it is written.
  * "Processor time" is the main thread's own work; the other times hold waiting for the processor as well. With
  * `--throttle 1` it says what the work costs, whatever else the machine does.
  */
-const CATEGORIES = ["", ".frame"].flatMap((kind) => [
-  `devtools.timeline${kind}`,
-  `disabled-by-default-devtools.timeline${kind}`,
-]);
+const CATEGORIES = [
+  "disabled-by-default-devtools.timeline",
+  "devtools.timeline.frame",
+  "disabled-by-default-devtools.timeline.frame",
+];
+/** To be read by a person: what the tasks were, and samples of the processor. Both cost time themselves. */
+const DETAILS = ["devtools.timeline", "disabled-by-default-v8.cpu_profiler"];
 /** Calls per second of the writer; the server makes one text event of the lines of a call. */
 const CALLS = 20;
 const FILL = 500;
@@ -26,8 +32,16 @@ interface Settings {
   readonly rate: number;
   readonly seconds: number;
   readonly throttle: number;
-  /** Keeps the trace there, with samples of the processor: for reading, since sampling costs time itself. */
+  readonly beside: boolean;
+  /** Keeps the trace there, with details: for reading. */
   readonly trace: string | undefined;
+}
+
+interface Stage {
+  readonly site: Site;
+  readonly relay: Relay;
+  /** Of the browser's DevTools. */
+  readonly port: number;
 }
 
 /** How the lines are told: pieces of texts of 1,000 lines, or each a message of its own. */
@@ -94,59 +108,63 @@ function bytesOf(from: number, count: number): number {
   return bytes;
 }
 
-async function heapOf(cdp: CDPSession): Promise<number> {
-  await cdp.send("HeapProfiler.enable");
-  for (let round = 0; round < 3; round++) await cdp.send("HeapProfiler.collectGarbage");
-  const { usedSize } = await cdp.send("Runtime.getHeapUsage");
-  await cdp.send("HeapProfiler.disable");
-  return usedSize;
-}
-
-async function traced(site: Site, page: Page, path: string | undefined, work: () => Promise<void>) {
-  const categories = path ? [...CATEGORIES, "disabled-by-default-v8.cpu_profiler"] : CATEGORIES;
-  await site.browser.startTracing(page, { categories });
-  await work();
-  const trace = await site.browser.stopTracing();
+async function traced(page: MeasuredPage, path: string | undefined, work: () => Promise<void>) {
+  const trace = await page.trace(path ? [...CATEGORIES, ...DETAILS] : CATEGORIES, work);
   if (path) await writeFile(path, trace);
   return frameFigures(trace);
 }
 
-async function benchShape(site: Site, shape: Shape, settings: Settings): Promise<Figures> {
-  const { lines, rate, seconds, throttle, trace } = settings;
+/** A page of the owner's; what goes wrong in it is kept. */
+async function signedIn({ site, port }: Stage): Promise<MeasuredPage> {
+  const page = await openPage(port);
+  await page.goTo(`${site.url}/login`);
+  const login = { email: OWNER.email, password: OWNER.password };
+  await page.evaluate(`fetch("/api/v1/auth/login", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: ${JSON.stringify(JSON.stringify(login))},
+  }).then((answer) => { if (!answer.ok) throw new Error(answer.status); })`);
+  return page;
+}
+
+async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promise<Figures> {
+  const { site, relay } = stage;
+  const { lines, rate, seconds, throttle, beside, trace } = settings;
   const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
   const start = (task: string) => startExternalRun(agent, site.project.id, task);
   const [empty, run] = [await start("Say nothing"), await start(`Write lines as ${shape}`)];
   await fill(run, shape, lines);
-  const { page, context, errors } = await site.signedIn();
-  const cdp = await context.newCDPSession(page);
-  const shows = (nth: number) => page.getByText(line(nth).slice(0, 12)).last().waitFor({ timeout: 120_000 });
+  const page = await signedIn(stage);
+  const shows = (nth: number) => page.shows(line(nth).slice(0, 12));
   // The code of every part of the page is loaded before the heap is measured for the first time.
   await empty.append(eventsOf(shape, 0, FILL));
-  await page.goto(`${site.url}/runs/${empty.id}`);
+  await page.goTo(`${site.url}/runs/${empty.id}`);
+  await page.evaluate(`errors = []; addEventListener("error", ({ message }) => errors.push(message)); 0`);
   await shows(FILL - 1);
-  const heapBefore = await heapOf(cdp);
-  await cdp.send("Emulation.setCPUThrottlingRate", { rate: throttle });
+  const heapBefore = await page.heap();
+  await page.throttle(throttle);
   const began = performance.now();
-  const opening = await traced(site, page, trace && `${trace}.${shape}.open.json`, async () => {
-    await page.evaluate((path) => {
-      history.pushState(null, "", path);
-      dispatchEvent(new PopStateEvent("popstate"));
-    }, `/runs/${run.id}`);
+  const opening = await traced(page, trace && `${trace}.${shape}.open.json`, async () => {
+    await page.evaluate(`history.pushState(null, "", "/runs/${run.id}");
+      dispatchEvent(new PopStateEvent("popstate")); 0`);
     await shows(lines - 1);
   });
   const openSeconds = (performance.now() - began) / 1_000;
-  const heapOpened = await heapOf(cdp);
-  let wrote = 0;
-  const follow = await traced(site, page, trace && `${trace}.${shape}.json`, async () => {
-    wrote = await write(run, shape, settings);
-    await shows(lines + rate * seconds - 1);
+  const heapOpened = await page.heap();
+  if (!beside) relay.hold();
+  let wrote = beside ? 0 : await write(run, shape, settings);
+  const follow = await traced(page, trace && `${trace}.${shape}.json`, async () => {
+    if (beside) wrote = await write(run, shape, settings);
+    else await relay.play();
   });
-  const heapAfter = await heapOf(cdp);
-  const elements = await page.evaluate(() => document.querySelectorAll("*").length);
+  await shows(lines + rate * seconds - 1);
+  const heapAfter = await page.heap();
+  const elements = await page.evaluate<number>(`document.querySelectorAll("*").length`);
+  const errors = await page.evaluate<string[]>("errors");
   if (errors.length > 0) throw new Error(errors.join("\n"));
   await run.finish();
   await empty.finish();
-  await context.close();
+  await page.close();
   const text = bytesOf(0, lines + rate * seconds);
   return {
     follow,
@@ -208,6 +226,7 @@ export async function run(args: readonly string[]): Promise<void> {
       rate: { type: "string", default: "1000" },
       seconds: { type: "string", default: "60" },
       throttle: { type: "string", default: "4" },
+      beside: { type: "boolean", default: false },
       shape: { type: "string" },
       trace: { type: "string" },
     },
@@ -217,18 +236,25 @@ export async function run(args: readonly string[]): Promise<void> {
     rate: Number(values.rate),
     seconds: Number(values.seconds),
     throttle: Number(values.throttle),
+    beside: values.beside,
     trace: values.trace,
   };
   const shapes = values.shape ? [values.shape as Shape] : (["text", "messages"] as const);
   let site: Site | undefined;
+  let relay: Relay | undefined;
   try {
-    site = await openSite({ SHIPLOG_RATE_LIMIT: "0" });
+    const port = await freePort();
+    site = await openSite({ SHIPLOG_RATE_LIMIT: "0" }, [`--remote-debugging-port=${port}`]);
+    relay = await startRelay(Number(new URL(site.shiplog.url).port));
+    site.proxy.target(relay.port);
+    const stage = { site, relay, port };
     const figures: Record<string, Figures> = {};
-    for (const shape of shapes) figures[shape] = await benchShape(site, shape, settings);
+    for (const shape of shapes) figures[shape] = await benchShape(stage, shape, settings);
     if (values.json) console.log(JSON.stringify({ settings, figures }));
     else console.table(table(figures));
   } finally {
     await closeSite(site);
+    await relay?.close();
     await cleanUp();
   }
 }

@@ -27,8 +27,11 @@ const CREATE_PROJECT = `mutation($input: CreateProjectInput!) {
 
 type SiteEnv = Record<string, string>;
 
-/** `env` may depend on the address, which is not known before. */
-export async function openSite(env: SiteEnv | ((url: string) => Promise<SiteEnv>) = {}): Promise<Site> {
+/** `env` may depend on the address, which is not known before; `args` are for the browser. */
+export async function openSite(
+  env: SiteEnv | ((url: string) => Promise<SiteEnv>) = {},
+  args: readonly string[] = [],
+): Promise<Site> {
   const proxy = await startProxy();
   const url = `http://127.0.0.1:${proxy.port}`;
   const own = typeof env === "function" ? await env(url) : env;
@@ -41,7 +44,7 @@ export async function openSite(env: SiteEnv | ((url: string) => Promise<SiteEnv>
       input: { name: "Harbor", slug: "harbor", description: "Berths and tides" },
     },
   );
-  const browser = await launchBrowser();
+  const browser = await launchBrowser(args);
   return {
     url,
     shiplog,

@@ -23,10 +23,10 @@ const SLICE = 4;
 /** The same while catching up, when most frames have nothing to draw. */
 const SLICE_BEHIND = 12;
 /**
- * What comes at once is spread over frames, which all cost a browser much the same, however little of it they draw:
- * a part of what waits for each, so that none waits long, and at least so many events.
+ * What comes at once is spread evenly over so many frames, with at least so many events each: a frame costs a browser
+ * much the same, however little it draws.
  */
-const SPREAD = 4;
+const SPREAD = 3;
 const AT_LEAST = 4;
 /** More than this is to be caught up with, not to be watched. */
 const WATCHED = 400;
@@ -42,7 +42,7 @@ interface Options<R, V, E> {
   readonly onEvents: (events: readonly E[], caughtUp: boolean, rest: number) => void;
   /** At most so many events a call: what does not fit into a frame is applied in the next ones. */
   readonly atOnce?: number;
-  /** Cuts an event that is much to draw into ones that can be spread over frames. */
+  /** Present: what comes at once is spread over frames, for which it cuts an event that is much to draw. */
   readonly cut?: (event: E) => readonly E[];
   readonly onReset: () => void;
 }
@@ -52,6 +52,8 @@ class Inbox<E> {
   started = false;
   reset = false;
   caughtUp = false;
+  /** Events of a frame while they are spread. */
+  pace = AT_LEAST;
   #events: E[] = [];
   #next = 0;
 
@@ -60,6 +62,7 @@ class Inbox<E> {
   }
   add(events: readonly E[], cut: (event: E) => readonly E[]): void {
     for (const event of events) for (const part of cut(event)) this.#events.push(part);
+    this.pace = Math.max(AT_LEAST, Math.ceil(this.size / SPREAD));
   }
   take(count: number): E[] {
     const taken = this.#events.slice(this.#next, this.#next + count);
@@ -97,8 +100,8 @@ export function createStream<R, V extends object, E>(options: Options<R, V, E>):
       inbox.started = false;
       if (reset) options.onReset();
       if (started) options.onStart?.();
-      const watched = inbox.caughtUp && inbox.size <= WATCHED;
-      let room = watched ? Math.max(AT_LEAST, Math.ceil(inbox.size / SPREAD)) : inbox.size;
+      const watched = options.cut !== undefined && inbox.caughtUp && inbox.size <= WATCHED;
+      let room = watched ? inbox.pace : inbox.size;
       while (room > 0 && inbox.size > 0 && performance.now() < until) {
         const events = inbox.take(Math.min(room, options.atOnce ?? room));
         room -= events.length;

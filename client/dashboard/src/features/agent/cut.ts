@@ -4,10 +4,10 @@ import type { RunEvent } from "./run_event.ts";
 const PIECE = 300;
 
 /** Cuts much text that came as one event into events of a few lines. */
-export function cutText<E extends RunEvent>(event: E): readonly E[] {
+export function cutText(event: RunEvent): readonly RunEvent[] {
   if (event.__typename !== "AgentTextDelta" || event.text.length <= 2 * PIECE) return [event];
   const { text } = event;
-  const parts: E[] = [];
+  const parts: RunEvent[] = [];
   for (let from = 0; from < text.length; ) {
     const line = text.indexOf("\n", from + PIECE - 1) + 1;
     const near = line > 0 && line <= from + 2 * PIECE;

@@ -44,7 +44,8 @@ function linesOf(text: string): number {
  */
 class GrowingText {
   readonly #body: HTMLElement;
-  readonly #pieces: { readonly element: HTMLElement; readonly text: Text; lines: number }[] = [];
+  /** The first one stands in the body itself: most messages are no more. */
+  readonly #pieces: { readonly node: HTMLElement | Text; readonly text: Text; lines: number }[] = [];
   readonly #caret = document.createElement("span");
   #written = "";
   #lines = 0;
@@ -58,7 +59,8 @@ class GrowingText {
     if (text !== this.#written) this.#write(text);
     if (!streaming) this.#caret.remove();
     else {
-      const line = text.endsWith("\n") ? this.#body : (this.#pieces.at(-1)?.element ?? this.#body);
+      const last = this.#pieces.at(-1)?.node;
+      const line = !text.endsWith("\n") && last instanceof HTMLElement ? last : this.#body;
       if (line.lastChild !== this.#caret) line.append(this.#caret);
     }
   }
@@ -81,7 +83,7 @@ class GrowingText {
       if (this.#lines - one.lines < lines) break;
       this.#lines -= one.lines;
       this.#pieces.shift();
-      one.element.remove();
+      one.node.remove();
     }
     return had;
   }
@@ -95,11 +97,11 @@ class GrowingText {
       last.lines += lines;
       return;
     }
-    const piece = { element: document.createElement("div"), text: document.createTextNode(text), lines };
-    piece.element.append(piece.text);
-    this.#pieces.push(piece);
-    const before = this.#caret.parentNode === this.#body ? this.#caret : null;
-    this.#body.insertBefore(piece.element, before);
+    const piece = document.createTextNode(text);
+    const node = last ? document.createElement("div") : piece;
+    if (node !== piece) node.appendChild(piece);
+    this.#pieces.push({ node, text: piece, lines });
+    this.#body.insertBefore(node, this.#caret.parentNode === this.#body ? this.#caret : null);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createMemo, createSignal, onCleanup, untrack } from "solid-js";
 import { createQuery } from "../../api/query.ts";
 import { createStream } from "../../live/create_stream.ts";
+import type { Batch } from "../../live/stream.ts";
 import { usdOf } from "../../ui/format.ts";
 import { isLive } from "../../ui/status.tsx";
 import { cutText } from "./cut.ts";
@@ -78,7 +79,7 @@ export function createRunState(id: () => string) {
   const stream = createStream({
     document: RunEventsDocument,
     variables: () => ({ id: id() }),
-    read: (data) => data.agentExecutionEvents,
+    read: (data): Batch<RunEvent> => data.agentExecutionEvents,
     from: "beginning",
     atOnce: 8,
     cut: cutText,
