@@ -2,8 +2,9 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { closeSite, openSite, type Site } from "../e2e/site.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
+import { freePort } from "../free_port.ts";
 import { cleanUp, OWNER } from "../process.ts";
-import { freePort, type MeasuredPage, openPage } from "./client_page.ts";
+import { type MeasuredPage, openPage } from "./client_page.ts";
 import { type Relay, startRelay } from "./client_relay.ts";
 import { type FrameFigures, frameFigures } from "./client_trace.ts";
 

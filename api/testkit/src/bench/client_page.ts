@@ -1,16 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { WebSocket } from "ws";
-
-/** The port for DevTools of a browser that is about to be launched: with 0 it would tell nobody which it took. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 interface Reply {
   readonly id?: number;
