@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { createClient } from "redis";
+import type { createClient } from "redis";
 import { createLocalBus } from "./bus.ts";
 import type { Bus } from "./ports.ts";
 
@@ -187,6 +187,8 @@ class RedisLink {
   /** One connection's life; rejects with what ended it. */
   async #connection(): Promise<void> {
     const { signal } = this.#stopping;
+    // Only with Redis: its client is a quarter of all the modules that a start loads.
+    const { createClient } = await import("redis");
     const client = createClient({
       url: this.#url,
       disableOfflineQueue: true,

@@ -1,4 +1,3 @@
-import { createTransport } from "nodemailer";
 import type { Mailer } from "./ports.ts";
 
 export interface SmtpOptions {
@@ -13,12 +12,18 @@ const TIMEOUTS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTim
 
 /** Sends over SMTP, a connection per message: they are few. */
 export function createSmtpMailer({ url, from }: SmtpOptions): Mailer {
-  const transport = createTransport({ url, ...TIMEOUTS, disableFileAccess: true, disableUrlAccess: true });
   return {
     delivers: true,
     async send({ to, subject, text }) {
       // An object: as a string, an address with a comma would be read as two.
       const headers = { "auto-submitted": "auto-generated" };
+      const { createTransport } = await import("nodemailer");
+      const transport = createTransport({
+        url,
+        ...TIMEOUTS,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
       await transport.sendMail({ from, to: { name: "", address: to }, subject, text, headers });
     },
   };

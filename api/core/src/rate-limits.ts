@@ -6,7 +6,6 @@ import {
   RateLimiterRedis,
   RateLimiterRes,
 } from "rate-limiter-flexible";
-import { createClient } from "redis";
 import { type Actor, principalOf } from "./actor.ts";
 import { TooManyRequestsError } from "./errors.ts";
 import type { RateBucket, RateLimits, RateState } from "./ports.ts";
@@ -51,7 +50,10 @@ export function createRateLimits({
 }: RateLimitOptions): RateLimits {
   if (limit === 0) return UNLIMITED;
   const store = redisUrl ? redisStore(redisUrl, onError) : databaseStore(databaseUrl, onError);
-  const limiters = new Map<RateBucket, { shared: RateLimiterAbstract; local: RateLimiterAbstract }>();
+  const limiters = new Map<
+    RateBucket,
+    { shared: Promise<RateLimiterAbstract>; local: RateLimiterAbstract }
+  >();
   const limitersOf = (bucket: RateBucket) => {
     const known = limiters.get(bucket);
     if (known) return known;
@@ -67,7 +69,7 @@ export function createRateLimits({
     const { shared, local } = limitersOf(bucket);
     if (performance.now() < awayUntil) return settled(local.consume(who, points));
     try {
-      return await inTime(settled(shared.consume(who, points)));
+      return await inTime(settled(shared.then((limiter) => limiter.consume(who, points))));
     } catch (error) {
       awayUntil = performance.now() + STORE.pauseMs;
       onError(error);
@@ -90,7 +92,7 @@ export function createRateLimits({
 }
 
 interface Store {
-  limiter(options: StoreOptions): RateLimiterAbstract;
+  limiter(options: StoreOptions): Promise<RateLimiterAbstract>;
   stop(): Promise<void>;
 }
 type StoreOptions = ConstructorParameters<typeof RateLimiterMemory>[0] & {
@@ -102,26 +104,33 @@ function databaseStore(url: string, onError: (error: unknown) => void): Store {
   const pool = createPool(url, { max: 3, applicationName: "shiplog limits", onError });
   const common = { storeClient: pool, storeType: "pool", tableName: "rate_limit", tableCreated: true };
   return {
-    limiter: (options) => new RateLimiterPostgres({ ...common, ...options }),
+    limiter: async (options) => new RateLimiterPostgres({ ...common, ...options }),
     stop: () => pool.end(),
   };
 }
 
 function redisStore(url: string, onError: (error: unknown) => void): Store {
-  // Without a queue for what is said while it is away: a count that comes late is wrong.
-  const client = createClient({ url, disableOfflineQueue: true });
-  client.on("error", onError);
-  client.connect().catch(onError);
+  const opening = openRedis(url, onError);
   return {
-    limiter: (options) =>
+    limiter: async (options) =>
       new RateLimiterRedis({
-        storeClient: client,
+        storeClient: await opening,
         useRedisPackage: true,
         ...options,
         keyPrefix: `shiplog:rate:${options.keyPrefix}`,
       }),
-    stop: async () => client.destroy(),
+    stop: async () => (await opening).destroy(),
   };
+}
+
+/** Loaded by those who use it: see bus-redis.ts. */
+async function openRedis(url: string, onError: (error: unknown) => void) {
+  const { createClient } = await import("redis");
+  // Without a queue for what is said while it is away: a count that comes late is wrong.
+  const client = createClient({ url, disableOfflineQueue: true });
+  client.on("error", onError);
+  client.connect().catch(onError);
+  return client;
 }
 
 /** A refusal is an answer as well; anything else that is thrown is the store's failure. */

@@ -1,4 +1,6 @@
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { ROOT } from "./structure/sources.ts";
 
 type Step = readonly [name: string, command: readonly string[]];
@@ -31,25 +33,38 @@ export interface CheckResult {
   readonly failures: readonly string[];
 }
 
-/** Runs every step, also after a failure, and prints what a failed one said. */
-function runSteps(steps: readonly Step[]): CheckResult {
-  const failed = steps.filter(([name, [command = "", ...args]]) => {
+/** Runs every step, one after another and also after a failure, and prints what a failed one said. */
+async function runSteps(steps: readonly Step[]): Promise<CheckResult> {
+  const failures: string[] = [];
+  for (const [name, command] of steps) {
     const began = performance.now();
-    const result = spawnSync(command, args, { cwd: ROOT, encoding: "utf8" });
-    const ok = result.status === 0;
-    console.log(`${ok ? "ok    " : "FAILED"} ${name} (${Math.round(performance.now() - began)} ms)`);
-    if (!ok) console.log(`${result.stdout ?? ""}${result.stderr ?? ""}${result.error?.message ?? ""}`);
-    return !ok;
-  });
-  return { passed: steps.length - failed.length, failures: failed.map(([name]) => name) };
+    const said = await complaintOf(command);
+    const ms = Math.round(performance.now() - began);
+    console.log(`${said === null ? "ok    " : "FAILED"} ${name} (${ms} ms)`);
+    if (said === null) continue;
+    console.log(said);
+    failures.push(name);
+  }
+  return { passed: steps.length - failures.length, failures };
+}
+
+/** What a command said that failed; null when it did not. */
+async function complaintOf([command = "", ...args]: readonly string[]): Promise<string | null> {
+  const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+  const ended = once(child, "close").then(
+    ([code]) => (code === 0 ? null : ""),
+    (error: Error) => error.message,
+  );
+  const [failed, out, err] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+  return failed === null ? null : `${out}${err}${failed}`;
 }
 
 /** The whole of `check`. */
-export function runChecks(): CheckResult {
+export function runChecks(): Promise<CheckResult> {
   return runSteps([...GENERATE, ...STATIC, ...ALSO]);
 }
 
 /** The part of `check` that is no test of a suite; expects generated code to be there. */
-export function runStaticChecks(): CheckResult {
+export function runStaticChecks(): Promise<CheckResult> {
   return runSteps(STATIC);
 }

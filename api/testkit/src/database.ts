@@ -19,7 +19,10 @@ export interface TestDatabase {
 export async function testDatabase(options: DbOptions = {}): Promise<TestDatabase> {
   const { url: serverUrl, template } = inject("testServer");
   const name = `shiplog_test_${randomUUID().replaceAll("-", "")}`;
-  await onServer(serverUrl, (client) => client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  // Copying files takes a third less than writing all of it to the log.
+  await onServer(serverUrl, (client) =>
+    client.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`),
+  );
   const url = withDatabase(serverUrl, name);
   const seen: string[] = [];
   const db = createDb(url, { ...options, onQuery: (sql) => seen.push(sql) });

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 import { type Attack, SOCKET_ATTACKS } from "./sockets.ts";
 
@@ -10,15 +11,19 @@ export interface AttackOrder {
   readonly lastsMs: number;
 }
 
-/** How often each end came, by the attack's name. */
+/** How long after the attack a connection may still be there (ms); the server ends each within 10 s or so. */
+const PATIENCE_MS = 60_000;
+
+/** How often each end came, by the attack's name; `never` = still there when patience was over. */
 export type AttackEnds = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 async function perform(attack: Attack, { port, lastsMs }: AttackOrder): Promise<Record<string, number>> {
   const ends: Record<string, number> = {};
   const until = performance.now() + lastsMs;
+  const late = pause(lastsMs + PATIENCE_MS, "never" as const, { ref: false });
   const one = async () => {
     do {
-      const end = await attack.run(port);
+      const end = await Promise.race([attack.run(port), late]);
       ends[end] = (ends[end] ?? 0) + 1;
     } while (!attack.once && performance.now() < until);
   };

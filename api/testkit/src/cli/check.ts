@@ -1,4 +1,4 @@
 import { runChecks } from "../checks.ts";
 
-const { failures } = runChecks();
+const { failures } = await runChecks();
 process.exitCode = failures.length === 0 ? 0 : 1;

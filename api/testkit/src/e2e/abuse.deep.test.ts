@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Worker } from "node:worker_threads";
-import { afterAll, expect, it } from "vitest";
+import { afterAll, expect, it, onTestFailed } from "vitest";
 import { follow } from "../abuse/bystander.ts";
 import { SMALL_HEAP, watchMemory } from "../abuse/memory.ts";
 import { SOCKET_ATTACKS } from "../abuse/sockets.ts";
@@ -23,7 +23,9 @@ function attack(order: AttackOrder): Promise<AttackEnds> {
   const worker = new Worker(new URL("../abuse/worker.ts", import.meta.url), { workerData: order });
   worker.once("message", resolve);
   worker.once("error", reject);
-  return promise;
+  worker.once("exit", (code) => reject(new Error(`the attack ended with ${code} and no word`)));
+  // What is still open would keep the thread alive.
+  return promise.finally(() => worker.terminate());
 }
 
 it("floods and half-open sockets are ended, and who follows a run meanwhile gets every event in time", async () => {
@@ -35,18 +37,23 @@ it("floods and half-open sockets are ended, and who follows a run meanwhile gets
       ...SMALL_HEAP,
     },
   });
+  let at = "the bystander's first events";
+  onTestFailed(() => console.log(`it went on to: ${at}\n${server.output().slice(-4_000)}`));
   const bystander = await follow(server.url, await signIn(server.url));
   await bystander.got(40);
   const calm = bystander.latencies();
   const pid = server.child.pid ?? 0;
   const port = Number(new URL(server.url).port);
   const first = watchMemory(pid);
+  at = "the first attack";
   await attack({ port, lastsMs: 0, first: true });
   const firstGrowth = first.stop();
   const memory = watchMemory(pid);
+  at = "the attack";
   const ends = await attack({ port, lastsMs: ATTACK_MS });
   const under = bystander.latencies();
   const growth = memory.stop();
+  at = "the bystander's last events";
   const seqs = await bystander.stop();
   console.log({ ends, calm, under, growthMiB: { first: firstGrowth, attack: growth } });
 

@@ -128,7 +128,9 @@ export function createStream<R, V extends object, E>(options: Options<R, V, E>):
           frame.ask();
         },
         onEvents: (events, live) => {
-          inbox.add(events, options.cut ?? ((event) => [event]));
+          // Only what is drawn is spread over frames.
+          const drawn = live && tab.state() === "visible";
+          inbox.add(events, (drawn && options.cut) || ((event) => [event]));
           inbox.caughtUp = live;
           frame.ask();
           if (tab.state() !== "visible" && inbox.size > KEPT_HIDDEN) stream.sleep();

@@ -28,9 +28,10 @@ export async function watch(ctx: Context, servers: readonly FaultyProcess[], run
     stories.map(async (story) => {
       const { token } = await story.reader();
       return servers.flatMap((server) =>
-        CLIENTS.map((follow) => ({
+        CLIENTS.map((follow, kind) => ({
           server,
           story,
+          kind,
           ...follow({ url: server.url, execution: story.execution, token: () => token }),
         })),
       );
@@ -38,7 +39,16 @@ export async function watch(ctx: Context, servers: readonly FaultyProcess[], run
   );
   const all = followed.flat();
   const records = all.map(({ record }) => record);
-  await until(() => records.every(({ connections }) => connections > 0), 60_000);
+  await until(() => records.every(({ connections }) => connections > 0), 60_000).catch(async () => {
+    const left = all.filter(({ record }) => record.connections === 0);
+    const ends = await Promise.all(left.map(({ record }) => Promise.race([record.end, "no end"])));
+    const where = left.map(({ kind, server }, nth) => [
+      kind,
+      servers.indexOf(server),
+      JSON.stringify(ends[nth]),
+    ]);
+    throw new Error(`not connected (client, server, end): ${where.join("; ")}`);
+  });
   const writing = new AbortController();
   const written = write(ctx, stories, writing.signal);
   return {
