@@ -4,6 +4,7 @@ import { closeSite, openSite, type Site } from "../e2e/site.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { freePort } from "../free_port.ts";
 import { cleanUp, OWNER } from "../process.ts";
+import { type Control, startControl } from "./client_control.ts";
 import { type MeasuredPage, openPage } from "./client_page.ts";
 import { type Relay, startRelay } from "./client_relay.ts";
 import { type FrameFigures, frameFigures } from "./client_trace.ts";
@@ -12,7 +13,8 @@ import { type FrameFigures, frameFigures } from "./client_trace.ts";
  * `bench client`: a run's page in headless Chromium with its processor slowed down, following a log of 100,000
  * lines while 1,000 more come per second. Everything is real: server, embedded PostgreSQL, the public API. What
  * comes is written first and then told to the page at the pace at which it was written, so that the server works
- * on none of the processors that the browser is measured on; `--beside` tells it while it is written.
+ * on none of the processors that the browser is measured on; `--beside` tells it while it is written. Before and
+ * after it a bare page is measured that shows as many lines and does nothing else: the ratio to it is the page's own.
  * "Processor time" is the main thread's own work; the other times hold waiting for the processor as well. With
  * `--throttle 1` it says what the work costs, whatever else the machine does.
  */
@@ -41,6 +43,7 @@ interface Settings {
 interface Stage {
   readonly site: Site;
   readonly relay: Relay;
+  readonly control: Control;
   /** Of the browser's DevTools. */
   readonly port: number;
 }
@@ -50,6 +53,8 @@ type Shape = "text" | "messages";
 
 interface Figures {
   readonly follow: FrameFigures;
+  /** p50 and p95 of the bare page, before and after. */
+  readonly bare: { readonly p50: number; readonly p95: number };
   /** Lines per second, as the writer managed it. */
   readonly written: number;
   /** Seconds until a page that opens has all lines, and its longest task meanwhile. */
@@ -128,11 +133,24 @@ async function signedIn({ site, port }: Stage): Promise<MeasuredPage> {
   return page;
 }
 
+/** A bare page for half as long as the run's page is followed. */
+async function bareFigures({ control, port }: Stage, settings: Settings): Promise<FrameFigures> {
+  const page = await openPage(port);
+  await page.goTo(control.url);
+  await page.throttle(settings.throttle);
+  const figures = await traced(page, settings.trace && `${settings.trace}.bare.json`, () =>
+    later((settings.seconds / 2) * 1_000),
+  );
+  await page.close();
+  return figures;
+}
+
 async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promise<Figures> {
   const { site, relay } = stage;
   const { lines, rate, seconds, throttle, beside, trace } = settings;
   const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
   const start = (task: string) => startExternalRun(agent, site.project.id, task);
+  const before = await bareFigures(stage, settings);
   const [empty, run] = [await start("Say nothing"), await start(`Write lines as ${shape}`)];
   await fill(run, shape, lines);
   const page = await signedIn(stage);
@@ -166,9 +184,11 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   await run.finish();
   await empty.finish();
   await page.close();
+  const after = await bareFigures(stage, settings);
   const text = bytesOf(0, lines + rate * seconds);
   return {
     follow,
+    bare: { p50: (before.p50 + after.p50) / 2, p95: (before.p95 + after.p95) / 2 },
     written: (rate * seconds) / wrote,
     openSeconds,
     openLongestTask: opening.longestTask,
@@ -181,12 +201,17 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   };
 }
 
+const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const round = (value: number, digits = 1) => Number(value.toFixed(digits));
 
 function table(figures: Record<string, Figures>): Record<string, Record<string, string | number>> {
   const rows: [string, string | number, (one: Figures) => number][] = [
     ["main thread per frame, p50 ms", "", ({ follow }) => round(follow.p50)],
     ["main thread per frame, p95 ms", `<= ${MUST.p95}`, ({ follow }) => round(follow.p95)],
+    ["bare page, p50 ms", "", ({ bare }) => round(bare.p50)],
+    ["bare page, p95 ms", "", ({ bare }) => round(bare.p95)],
+    ["p50 / bare page", "", ({ follow, bare }) => round(follow.p50 / bare.p50, 2)],
+    ["p95 / bare page", "", ({ follow, bare }) => round(follow.p95 / bare.p95, 2)],
     ["main thread per frame, p99 ms", "", ({ follow }) => round(follow.p99)],
     ["main thread per frame, max ms", "", ({ follow }) => round(follow.max)],
     ["longest task, ms", `<= ${MUST.longestTask}`, ({ follow }) => round(follow.longestTask)],
@@ -243,12 +268,14 @@ export async function run(args: readonly string[]): Promise<void> {
   const shapes = values.shape ? [values.shape as Shape] : (["text", "messages"] as const);
   let site: Site | undefined;
   let relay: Relay | undefined;
+  let control: Control | undefined;
   try {
     const port = await freePort();
     site = await openSite({ SHIPLOG_RATE_LIMIT: "0" }, [`--remote-debugging-port=${port}`]);
     relay = await startRelay(Number(new URL(site.shiplog.url).port));
     site.proxy.target(relay.port);
-    const stage = { site, relay, port };
+    control = await startControl({ line, rate: settings.rate, calls: CALLS });
+    const stage = { site, relay, control, port };
     const figures: Record<string, Figures> = {};
     for (const shape of shapes) figures[shape] = await benchShape(stage, shape, settings);
     if (values.json) console.log(JSON.stringify({ settings, figures }));
@@ -256,6 +283,7 @@ export async function run(args: readonly string[]): Promise<void> {
   } finally {
     await closeSite(site);
     await relay?.close();
+    await control?.close();
     await cleanUp();
   }
 }
