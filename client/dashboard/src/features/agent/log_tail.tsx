@@ -40,13 +40,14 @@ function linesOf(text: string): number {
 
 /**
  * A text that grows at its end, written in pieces of whole lines that never change again: the browser lays out what
- * came, and not the block.
+ * came, and not the block. For the same reason the caret stands on a line of its own, where the next line will begin,
+ * or not at all: its way from one piece to the next would lay out both.
  */
 class GrowingText {
   readonly #body: HTMLElement;
   /** The first one stands in the body itself: most messages are no more. */
   readonly #pieces: { readonly node: HTMLElement | Text; readonly text: Text; lines: number }[] = [];
-  readonly #caret = document.createElement("span");
+  readonly #caret = document.createElement("div");
   #written = "";
   #lines = 0;
 
@@ -57,12 +58,10 @@ class GrowingText {
 
   write(text: string, streaming: boolean): void {
     if (text !== this.#written) this.#write(text);
-    if (!streaming) this.#caret.remove();
-    else {
-      const last = this.#pieces.at(-1)?.node;
-      const line = !text.endsWith("\n") && last instanceof HTMLElement ? last : this.#body;
-      if (line.lastChild !== this.#caret) line.append(this.#caret);
-    }
+    const waits = streaming && (text === "" || text.endsWith("\n"));
+    if (waits === (this.#caret.parentNode !== null)) return;
+    if (waits) this.#body.append(this.#caret);
+    else this.#caret.remove();
   }
 
   #write(text: string): void {
@@ -101,7 +100,7 @@ class GrowingText {
     const node = last ? document.createElement("div") : piece;
     if (node !== piece) node.appendChild(piece);
     this.#pieces.push({ node, text: piece, lines });
-    this.#body.insertBefore(node, this.#caret.parentNode === this.#body ? this.#caret : null);
+    this.#body.insertBefore(node, this.#caret.parentNode ? this.#caret : null);
   }
 }
 
