@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { setTimeout as later } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { closeSite, openSite, type Site } from "../e2e/site.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
@@ -201,7 +202,6 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   };
 }
 
-const later = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
 const round = (value: number, digits = 1) => Number(value.toFixed(digits));
 
 function table(figures: Record<string, Figures>): Record<string, Record<string, string | number>> {

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { setTimeout as later } from "node:timers/promises";
 import { WebSocket } from "ws";
 
 interface Reply {
@@ -63,8 +64,6 @@ export interface MeasuredPage {
   trace(categories: readonly string[], work: () => Promise<void>): Promise<Buffer>;
   close(): Promise<void>;
 }
-
-const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 class PlainPage implements MeasuredPage {
   readonly #tools: DevTools;

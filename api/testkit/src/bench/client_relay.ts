@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as later } from "node:timers/promises";
 import { WebSocket, WebSocketServer } from "ws";
 
 const PROTOCOL = "graphql-transport-ws";
@@ -23,7 +24,6 @@ interface Kept {
   readonly to: WebSocket;
 }
 
-const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const isAnswer = (text: string) => (JSON.parse(text) as { type: string }).type === "next";
 
 function forward(port: number, incoming: IncomingMessage, outgoing: ServerResponse): void {

@@ -101,7 +101,7 @@ afterAll(async () => {
 });
 
 async function violations(page: Page, rules: readonly string[] = []): Promise<string[]> {
-  // No frame is to be looked into, and of what is right nothing is told: a quarter of the time otherwise.
+  // In the page itself, and without a word about what is right: otherwise each look opens a page of its own.
   const axe = new AxeBuilder({ page }).setLegacyMode().options({ resultTypes: ["violations"] });
   const { violations: found } = await (rules.length > 0 ? axe.withRules([...rules]) : axe).analyze();
   return found.map((one) => `${page.url()} ${one.id}: ${one.nodes.map((node) => node.html).join(" | ")}`);
