@@ -103,6 +103,91 @@ async function holdsPlace(
   await showsEnd(page, lines + 499);
 }
 
+type Clip = NonNullable<NonNullable<Parameters<Page["screenshot"]>[0]>["clip"]>;
+
+/** Differences of two pictures of the log, per pixel that is no background, where `b` stands `down` px lower. */
+function differences(page: Page, [a, b]: readonly [Buffer, Buffer], down: number): Promise<number> {
+  return page.evaluate(
+    async ({ pictures, by }) => {
+      const [one, other] = (await Promise.all(
+        pictures.map(async (base64) => {
+          const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+          const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+          const paper = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+          paper?.drawImage(bitmap, 0, 0);
+          return paper?.getImageData(0, 0, bitmap.width, bitmap.height);
+        }),
+      )) as [ImageData, ImageData];
+      let [ink, different] = [0, 0];
+      for (let at = 0; at + by * one.width * 4 < one.data.length; at += 4) {
+        const [here, there] = [one.data[at] ?? 0, other.data[at + by * one.width * 4] ?? 0];
+        if (Math.abs(here - (one.data[0] ?? 0)) > 64) ink += 1;
+        if (Math.abs(here - there) > 64) different += 1;
+      }
+      return different / ink;
+    },
+    { pictures: [a.toString("base64"), b.toString("base64")], by: down },
+  );
+}
+
+const LONG = [
+  "npm warn deprecated glob@7.2.3: versions before v9 are no longer supported, see https://example.com/a/b?c=d&e=f-g for what to do",
+  "src/features/agent/log_canvas.ts(12,34): a line that is far too long for one-line-logs and is broken at its spaces and hyphens",
+  `sha256:${"0123456789abcdef".repeat(12)}`,
+  '{"level":"info","msg":"request done","path":"/api/v1/orders?page=2","ms":12.5,"trace_id":"0af7651916cd43dd8448eb211c80319c"}',
+  "2026-11-29T11:22:33.444Z [worker-3] (pid 4711) \u201cquoted\u201d \u2013 caf\u00e9, na\u00efve, \u4e2d\u6587\u5b57\u7b26 and so on, until the end of this line comes",
+];
+
+/** Long lines and short messages, as they come in real logs. */
+async function writeMixed(run: ExternalRun, nth: number): Promise<void> {
+  const text = LONG.map((one) => `${one}\n`).join("");
+  await run.append([
+    { textDelta: { messageId: "m", text } },
+    ...LONG.map((one, at) => ({ message: { messageId: `m${nth}-${at}`, role: "assistant", text: one } })),
+    { textDelta: { messageId: `n${nth}`, text } },
+  ]);
+}
+
+/** Of what does not change any more. */
+async function stillPicture(page: Page, clip: Clip): Promise<Buffer> {
+  let [before, now] = [await page.screenshot({ clip }), await page.screenshot({ clip })];
+  while (!before.equals(now)) [before, now] = [now, await page.screenshot({ clip })];
+  return now;
+}
+
+/**
+ * Pours lines and lets go of the end while a worker draws them: what the page shows then stands where it stood, `down`
+ * px lower. Returns how many lines there are now.
+ */
+async function takesOver(
+  page: Page,
+  run: ExternalRun,
+  from: number,
+  down: number,
+  letGo: () => Promise<void>,
+): Promise<number> {
+  const canvas = logOf(page).locator("canvas");
+  const frame = await logOf(page).boundingBox();
+  if (!frame) throw new Error("there is no log");
+  // Without the margin, in which the mouse shows a scroll bar, and the button at the end.
+  const clip = { x: frame.x + 8, y: frame.y, width: frame.width - 40, height: frame.height - 64 };
+  for (let lines = from; lines < from + 5_000; lines += 500) {
+    await writeLines(run, lines, lines + 500);
+    await writeMixed(run, lines);
+    await canvas.waitFor();
+    const before = await stillPicture(page, clip);
+    if (!(await canvas.isVisible())) continue;
+    await letGo();
+    await canvas.waitFor({ state: "detached" });
+    await logOf(page).locator("[data-row]").last().waitFor();
+    await expect
+      .poll(async () => differences(page, [before, await page.screenshot({ clip })], down))
+      .toBeLessThan(0.01);
+    return lines + 500;
+  }
+  throw new Error("it never stood still while it poured");
+}
+
 async function findsText(page: Page): Promise<void> {
   const current = logOf(page).locator("mark[data-current]");
   const status = page.getByRole("region", { name: "Stream" }).getByRole("status");
@@ -144,6 +229,7 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       await writeLines(run, 4_000, 4_100);
       await showsEnd(page, 4_099);
       await holdsPlace(page, run, 4_100, async () => {
+        await logOf(page).locator("canvas").waitFor({ state: "detached" });
         const end = await lineTop(page, 4_099);
         await logOf(page).hover();
         await page.mouse.wheel(0, -200);
@@ -158,6 +244,38 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       await expect.poll(() => inView(logOf(page), told)).toBe(true);
 
       expect(await readAll(logOf(page))).toEqual(Array.from({ length: 4_600 }, (_, nth) => nth));
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "draws what pours beside the page, and a reader who stops reads on where he was",
+    async () => {
+      const run = await startRun("Pour");
+      await writeLines(run, 0, 1_000);
+      const { page, context, errors } = await site().signedIn();
+      await page.goto(`${site().url}/runs/${run.id}`);
+      await showsEnd(page, 999);
+      const wheel = async () => {
+        await logOf(page).hover();
+        await page.mouse.wheel(0, -110);
+      };
+      let lines = await takesOver(page, run, 1_000, 0, () => page.keyboard.press("f"));
+      await page.keyboard.press("f");
+      lines = await takesOver(page, run, lines, 110, wheel);
+      await page.keyboard.press("f");
+      await page.setViewportSize({ width: 600, height: 800 });
+      await page.emulateMedia({ colorScheme: "dark" });
+      lines = await takesOver(page, run, lines, 0, () => page.keyboard.press("f"));
+      await page.keyboard.press("f");
+      // What the worker does not draw as the page would, the page draws.
+      await writeLines(run, lines, lines + 500, { [lines + 499]: "\tand a tab" });
+      await page
+        .locator(".rushing")
+        .getByText(`${line(lines + 499)}\tand a tab`)
+        .waitFor();
       expect(errors).toEqual([]);
       await context.close();
     },

@@ -28,10 +28,11 @@ interface Props<T> extends ListProps<T> {
  */
 export function VirtualList<T>(props: Props<T>) {
   let scroller!: HTMLElement;
+  let area!: HTMLDivElement;
   let content!: HTMLDivElement;
   const view = createRange(props);
-  const { range, spacer, hanging, slice } = view;
-  const place = createPlace(props, view, () => ({ scroller, content }));
+  const { range, hanging, slice } = view;
+  const place = createPlace(props, view, () => ({ scroller, area, content }));
   const viewport = new ResizeObserver(() => view.resize(scroller));
   onCleanup(() => viewport.disconnect());
   onMount(() => {
@@ -49,7 +50,7 @@ export function VirtualList<T>(props: Props<T>) {
       aria-label={props.label}
     >
       {/* What is not measured yet may stick out: it must not make the scrolled area longer. */}
-      <div class="relative w-full overflow-hidden" style={{ height: `${spacer()}px` }}>
+      <div ref={area} class="relative w-full overflow-hidden">
         <div
           ref={content}
           class={`absolute left-0 w-full ${hanging() ? "bottom-0" : "top-0"}`}

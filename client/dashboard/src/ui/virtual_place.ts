@@ -28,6 +28,8 @@ function createSettle(): (again: () => void) => boolean {
 
 interface Elements {
   readonly scroller: HTMLElement;
+  /** As high as all rows together. */
+  readonly area: HTMLElement;
   readonly content: HTMLElement;
 }
 
@@ -75,8 +77,9 @@ function createScroll<T>(props: ListProps<T>, view: View<T>, elements: () => Ele
         view.lay();
       });
     },
-    /** The area has its new height now. */
+    /** Gives the area its height; before that nothing can be scrolled into what it grew by. */
     keep: () => {
+      elements().area.style.height = `${spacer()}px`;
       const by = shift;
       shift = 0;
       const end = spacer() - height();

@@ -1,8 +1,9 @@
-import { type Accessor, createMemo, type JSX } from "solid-js";
+import { type Accessor, createMemo, type JSX, onCleanup } from "solid-js";
 import { keyOf, type LogRow } from "./log.ts";
+import { createLogCanvas } from "./log_canvas.ts";
 import { LogRowView } from "./log_row.tsx";
 import type { LogSearchState } from "./log_search.ts";
-import { LogTail } from "./log_tail.tsx";
+import { LogTail, TIME } from "./log_tail.tsx";
 import type { LogProps, LogView } from "./log_view.ts";
 
 interface LogRows {
@@ -22,6 +23,8 @@ export function createLogRows(
   const isSelected = ({ item }: LogRow) => props.selected !== null && props.selected === keyOf(item);
   // What stands in the tail: who stops following reads on in it.
   const passing = new Map<LogRow, unknown>();
+  const canvas = createLogCanvas(TIME);
+  onCleanup(canvas.dispose);
   const row = (one: LogRow, index: Accessor<number>) => {
     const seen = passing.has(one);
     // Calls are replaced when they end; messages grow in place and are read with each change of the log.
@@ -66,6 +69,7 @@ export function createLogRows(
       other={row}
       live={props.state.live()}
       drawn={passing}
+      canvas={canvas}
     />
   );
   return { row, tail };

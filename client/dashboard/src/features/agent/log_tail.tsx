@@ -1,5 +1,6 @@
 import { type Accessor, createMemo, createRoot, type JSX, onCleanup, untrack } from "solid-js";
 import type { LogRow, MessageItem } from "./log.ts";
+import type { LogCanvas } from "./log_canvas.ts";
 import { lineOf, messageSpace, TEXT, timeOf } from "./log_row.tsx";
 
 interface Props {
@@ -15,12 +16,13 @@ interface Props {
   readonly other: (row: LogRow, index: Accessor<number>) => JSX.Element;
   /** What stands there, for those who take over. */
   readonly drawn: Map<LogRow, unknown>;
+  readonly canvas: LogCanvas;
 }
 
 const LINE_HEIGHT = 22;
 
 /** As the absolute one of a calm row looks, which would make a layer of each row, and the page draw all of them. */
-const TIME = "float-left -ml-[76px] pt-0.5 font-mono text-xs leading-[22px] text-faint max-md:hidden";
+export const TIME = "float-left -ml-[76px] pt-0.5 font-mono text-xs leading-[22px] text-faint max-md:hidden";
 
 interface Drawn {
   readonly plain: boolean;
@@ -160,14 +162,20 @@ function firstOf(rows: readonly LogRow[], lines: number): number {
 
 /**
  * The end of a log that grows faster than anybody reads: nothing is rendered, nothing that stands is touched. All of
- * it is one computation, for with one for each row and each thing it shows they would be most of a frame.
+ * it is one computation, for with one for each row and each thing it shows they would be most of a frame. Where all
+ * of it is plain text a worker draws it, from when the canvas shows what these elements showed.
  */
 export function LogTail(props: Props) {
+  const { canvas } = props;
   const drawn = new Map<LogRow, Drawn>();
   const drop = (row: LogRow) => {
     drawn.get(row)?.dispose();
     drawn.delete(row);
     props.drawn.delete(row);
+  };
+  const keep = (now: readonly LogRow[]) => {
+    const stay = new Set(now);
+    for (const row of [...props.drawn.keys()]) if (!stay.has(row)) drop(row);
   };
   const draw = (row: LogRow, index: number): Drawn => {
     const plain = props.plain(row);
@@ -181,24 +189,35 @@ export function LogTail(props: Props) {
     one.update(index);
     return one;
   };
+  const isPainted = (now: readonly LogRow[]): boolean => {
+    const paints = now.every((row) => props.plain(row) && !props.selected(row));
+    if (!paints || !canvas.draw(now, props.height, props.live)) canvas.hide();
+    return canvas.shown();
+  };
   const views = createMemo(
     (): readonly JSX.Element[] => {
       props.version();
       const { rows } = props;
-      const first = firstOf(rows, Math.ceil(props.height / LINE_HEIGHT));
+      const lines = Math.ceil(props.height / LINE_HEIGHT);
+      const first = firstOf(rows, lines);
       const now = rows.slice(first);
-      const stay = new Set(now);
-      for (const row of [...drawn.keys()]) if (!stay.has(row)) drop(row);
+      keep(now);
+      if (isPainted(now)) {
+        for (const row of drawn.keys()) drop(row);
+        for (const row of now) props.drawn.set(row, canvas);
+        return canvas.elements;
+      }
       const all = now.map((row, nth) => draw(row, first + nth));
-      let needed = Math.ceil(props.height / LINE_HEIGHT);
+      let needed = lines;
       for (const one of all.toReversed()) needed -= one.trim(Math.max(0, needed));
-      return all.map(({ view }) => view);
+      return [...canvas.elements, ...all.map(({ view }) => view)];
     },
     [],
     { equals: (a, b) => a.length === b.length && a.every((view, nth) => view === b[nth]) },
   );
   onCleanup(() => {
-    const gone = [...drawn.keys()];
+    canvas.hide();
+    const gone = [...props.drawn.keys()];
     queueMicrotask(() => gone.forEach(drop));
   });
   return views as unknown as JSX.Element;
