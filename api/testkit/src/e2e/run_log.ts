@@ -135,7 +135,7 @@ const LONG = [
   "src/features/agent/log_canvas.ts(12,34): a line that is far too long for one-line-logs and is broken at its spaces and hyphens",
   `sha256:${"0123456789abcdef".repeat(12)}`,
   '{"level":"info","msg":"request done","path":"/api/v1/orders?page=2","ms":12.5,"trace_id":"0af7651916cd43dd8448eb211c80319c"}',
-  "2026-11-29T11:22:33.444Z [worker-3] (pid 4711) \u201cquoted\u201d \u2013 caf\u00e9, na\u00efve, \u4e2d\u6587\u5b57\u7b26 and so on, until the end of this line comes",
+  "2026-11-29T11:22:33.444Z [worker-3] (pid 4711) \u201cquoted\u201d \u2013 caf\u00e9, na\u00efve, \u4e2d\u6587\u5b57\u7b26 and so on, until the \u{1f680}\u{1f680} end of this line comes, \u2714\ufe0f and of one more",
 ];
 
 /** Long lines and short messages, as they come in real logs. */
@@ -160,8 +160,7 @@ async function stillPicture(page: Page, clip: Clip): Promise<Buffer> {
  * px lower. Returns how many lines there are now.
  */
 async function takesOver(
-  page: Page,
-  run: ExternalRun,
+  { page, run, came }: { page: Page; run: ExternalRun; came: (messageId: string) => boolean },
   from: number,
   down: number,
   letGo: () => Promise<void>,
@@ -174,7 +173,7 @@ async function takesOver(
   for (let lines = from; lines < from + 5_000; lines += 500) {
     await writeLines(run, lines, lines + 500);
     await writeMixed(run, lines);
-    await canvas.waitFor();
+    await expect.poll(() => came(`n${lines}`)).toBe(true);
     const before = await stillPicture(page, clip);
     if (!(await canvas.isVisible())) continue;
     await letGo();
@@ -256,20 +255,26 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       const run = await startRun("Pour");
       await writeLines(run, 0, 1_000);
       const { page, context, errors } = await site().signedIn();
+      const received: string[] = [];
+      page.on("websocket", (socket) =>
+        socket.on("framereceived", ({ payload }) => received.push(String(payload))),
+      );
+      const pour = { page, run, came: (id: string) => received.some((frame) => frame.includes(`"${id}"`)) };
       await page.goto(`${site().url}/runs/${run.id}`);
       await showsEnd(page, 999);
       const wheel = async () => {
         await logOf(page).hover();
         await page.mouse.wheel(0, -110);
       };
-      let lines = await takesOver(page, run, 1_000, 0, () => page.keyboard.press("f"));
-      await page.keyboard.press("f");
-      lines = await takesOver(page, run, lines, 110, wheel);
-      await page.keyboard.press("f");
+      const follow = () => page.keyboard.press("f");
+      let lines = await takesOver(pour, 1_000, 0, follow);
+      await follow();
+      lines = await takesOver(pour, lines, 110, wheel);
+      await follow();
       await page.setViewportSize({ width: 600, height: 800 });
       await page.emulateMedia({ colorScheme: "dark" });
-      lines = await takesOver(page, run, lines, 0, () => page.keyboard.press("f"));
-      await page.keyboard.press("f");
+      lines = await takesOver(pour, lines, 0, follow);
+      await follow();
       // What the worker does not draw as the page would, the page draws.
       await writeLines(run, lines, lines + 500, { [lines + 499]: "\tand a tab" });
       await page

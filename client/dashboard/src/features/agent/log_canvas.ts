@@ -1,4 +1,4 @@
-import { type Accessor, createSignal } from "solid-js";
+import { type Accessor, createSignal, untrack } from "solid-js";
 import { clockTime } from "../../ui/format.ts";
 import type { LogRow, MessageItem } from "./log.ts";
 import type { Painting, PaintLook, PaintRow } from "./log_paint.ts";
@@ -8,7 +8,7 @@ const LABEL = "The newest lines, which come faster than anybody reads. Stop foll
 
 /** What a worker does not draw as the page does: tabs and other controls, scripts that run to the left or join. */
 const BEYOND =
-  /[^\n -~\u00a0-\u0589\u1e00-\u1fff\u2010-\u2027\u2030-\u2bff\u2e80-\ud7af\uf900-\ufaff\uff00-\uffef]/;
+  /(?!\ufe0f)[^\n -~\u00a0-\u0589\u1e00-\u1fff\u2010-\u2027\u2030-\u2bff\u2e80-\ud7af\uf900-\ufaff\uff00-\uffef\u{1f000}-\u{1faff}]/u;
 
 /** The end of a log on a canvas that a worker draws: the page itself does not lay out, nor paint, what pours. */
 export interface LogCanvas {
@@ -89,7 +89,7 @@ function createProbe(timeLook: string) {
 function startPainter(drawn: (nth: number) => void, failed: () => void) {
   const canvas = document.createElement("canvas");
   if (!canvas.transferControlToOffscreen || matchMedia("(forced-colors: active)").matches) return undefined;
-  canvas.className = "block w-full";
+  canvas.className = "block max-w-none";
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", LABEL);
   const worker = new Worker(new URL("./log_painter.ts", import.meta.url), { type: "module" });
@@ -151,8 +151,12 @@ export function createLogCanvas(timeLook: string): LogCanvas {
       const looks = `${height} ${devicePixelRatio} ${document.documentElement.dataset.theme}`;
       const look = looks === looked ? undefined : probe.look(height);
       looked = looks;
-      if (look) painter.canvas.style.height = `${height}px`;
-      painter.tell({ ...(look && { look }), rows: paints, nth });
+      if (look) {
+        // A whole number of the screen's pixels: otherwise the browser stretches what was drawn.
+        painter.canvas.style.width = `${Math.round(look.width * look.scale) / look.scale}px`;
+        painter.canvas.style.height = `${height}px`;
+      }
+      painter.tell({ ...(look && { look }), rows: paints, nth: untrack(shown) ? null : nth });
       return true;
     },
     shown,

@@ -38,22 +38,24 @@ export interface PaintRow {
 export interface Painting {
   readonly look?: PaintLook;
   readonly rows: readonly PaintRow[];
-  /** Given back once it is drawn. */
-  readonly nth: number;
+  /** Given back once it is drawn; `null`: nobody waits for it. */
+  readonly nth: number | null;
 }
 
-const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef]/;
+const WIDE = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef\ud83c-\ud83e]/;
+/** The second half of a character, or what chooses how an emoji looks. */
+const CONTINUES = /[\udc00-\udfff]|\ufe0f/;
 
 /** Whether browsers break a line before `at`: as measured in Chromium, for each pair of ASCII characters. */
 function mayBreak(text: string, at: number): boolean {
   const [before = "", after = ""] = [text[at - 1], text[at]];
-  if (after === " ") return false;
+  if (after === " " || CONTINUES.test(after)) return false;
   if (before === " ") return true;
   if (before === "?") return !/[!"'),./:;?\]}]/.test(after);
   if (before === "-")
     return !/[!$),./:;?\]}]/.test(after) && (!/\d/.test(after) || /\w/.test(text[at - 2] ?? ""));
   if ("(<[{".includes(after)) return /[!"#%&)*+,.:;=>\\\]|}~]/.test(before);
-  return before === "\u2013" || WIDE.test(before) || WIDE.test(after);
+  return before === "\u2013" || WIDE.test(before) || WIDE.test(after) || CONTINUES.test(before);
 }
 
 /** The longest beginning of `text` that is no wider; at least one character. */

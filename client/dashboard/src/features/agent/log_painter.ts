@@ -22,7 +22,7 @@ function draw(): void {
   paper ??= canvas.getContext("2d", { alpha: false });
   if (!paper) throw new Error("no 2d context");
   paint(paper, look, painting.rows);
-  postMessage(painting.nth);
+  if (painting.nth !== null) postMessage(painting.nth);
 }
 
 addEventListener("message", ({ data }: MessageEvent<Canvas | Painting>) => {
