@@ -16,6 +16,7 @@ import { type FrameFigures, frameFigures } from "./client_trace.ts";
  * comes is written first and then told to the page at the pace at which it was written, so that the server works
  * on none of the processors that the browser is measured on; `--beside` tells it while it is written. Before and
  * after it a bare page is measured that shows as many lines and does nothing else: the ratio to it is the page's own.
+ * The log that pours is drawn by a worker: how often is told too, for a main thread with nothing to do is easy.
  * "Processor time" is the main thread's own work; the other times hold waiting for the processor as well. With
  * `--throttle 1` it says what the work costs, whatever else the machine does.
  */
@@ -52,8 +53,20 @@ interface Stage {
 /** How the lines are told: pieces of texts of 1,000 lines, or each a message of its own. */
 type Shape = "text" | "messages";
 
+/** Counts in the page how often a worker says that it has drawn. */
+const COUNT_DRAWINGS = `drawings = 0; {
+  const told = new Set(), { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (...given) {
+    if (!told.has(this)) this.addEventListener("message", () => drawings += 1);
+    told.add(this);
+    return postMessage.apply(this, given);
+  };
+} 0`;
+
 interface Figures {
   readonly follow: FrameFigures;
+  /** Of the log, per second, by the worker that draws it. */
+  readonly drawings: number;
   /** p50 and p95 of the bare page, before and after. */
   readonly bare: { readonly p50: number; readonly p95: number };
   /** Lines per second, as the writer managed it. */
@@ -160,6 +173,7 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   await empty.append(eventsOf(shape, 0, FILL));
   await page.goTo(`${site.url}/runs/${empty.id}`);
   await page.evaluate(`errors = []; addEventListener("error", ({ message }) => errors.push(message)); 0`);
+  await page.evaluate(COUNT_DRAWINGS);
   await shows(FILL - 1);
   const heapBefore = await page.heap();
   await page.throttle(throttle);
@@ -171,12 +185,14 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   });
   const openSeconds = (performance.now() - began) / 1_000;
   const heapOpened = await page.heap();
+  const drawnBefore = await page.evaluate<number>("drawings");
   if (!beside) relay.hold();
   let wrote = beside ? 0 : await write(run, shape, settings);
   const follow = await traced(page, trace && `${trace}.${shape}.json`, async () => {
     if (beside) wrote = await write(run, shape, settings);
     else await relay.play();
   });
+  const drawn = (await page.evaluate<number>("drawings")) - drawnBefore;
   await shows(lines + rate * seconds - 1);
   const heapAfter = await page.heap();
   const elements = await page.evaluate<number>(`document.querySelectorAll("*").length`);
@@ -189,6 +205,7 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   const text = bytesOf(0, lines + rate * seconds);
   return {
     follow,
+    drawings: drawn / follow.seconds,
     bare: { p50: (before.p50 + after.p50) / 2, p95: (before.p95 + after.p95) / 2 },
     written: (rate * seconds) / wrote,
     openSeconds,
@@ -221,6 +238,7 @@ function table(figures: Record<string, Figures>): Record<string, Record<string, 
     ["tasks over 50 ms", 0, ({ follow }) => follow.longTasks],
     ["main thread busy, %", "", ({ follow }) => round(follow.busy * 100)],
     ["lines written per second", ">= 950", ({ written }) => round(written, 0)],
+    ["drawings of the log per second", "", ({ drawings }) => round(drawings)],
     ["frames", "", ({ follow }) => follow.frames],
     ["text, MB", "", ({ textMB }) => round(textMB)],
     ["heap, MB", "", ({ heapMB }) => round(heapMB)],

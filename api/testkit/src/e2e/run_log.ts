@@ -160,7 +160,7 @@ async function stillPicture(page: Page, clip: Clip): Promise<Buffer> {
  * px lower. Returns how many lines there are now.
  */
 async function takesOver(
-  { page, run, came }: { page: Page; run: ExternalRun; came: (messageId: string) => boolean },
+  { page, run, came }: { page: Page; run: ExternalRun; came: (text: string) => boolean },
   from: number,
   down: number,
   letGo: () => Promise<void>,
@@ -173,7 +173,7 @@ async function takesOver(
   for (let lines = from; lines < from + 5_000; lines += 500) {
     await writeLines(run, lines, lines + 500);
     await writeMixed(run, lines);
-    await expect.poll(() => came(`n${lines}`)).toBe(true);
+    await expect.poll(() => came(`"n${lines}"`)).toBe(true);
     const before = await stillPicture(page, clip);
     if (!(await canvas.isVisible())) continue;
     await letGo();
@@ -259,7 +259,8 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       page.on("websocket", (socket) =>
         socket.on("framereceived", ({ payload }) => received.push(String(payload))),
       );
-      const pour = { page, run, came: (id: string) => received.some((frame) => frame.includes(`"${id}"`)) };
+      const came = (text: string) => received.some((frame) => frame.includes(text));
+      const pour = { page, run, came };
       await page.goto(`${site().url}/runs/${run.id}`);
       await showsEnd(page, 999);
       const wheel = async () => {
@@ -275,11 +276,19 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       await page.emulateMedia({ colorScheme: "dark" });
       lines = await takesOver(pour, lines, 0, follow);
       await follow();
+      // Nobody sees it pour, and then everybody does.
+      await page.getByRole("button", { name: "Result" }).click();
+      await writeLines(run, lines, lines + 500);
+      await expect.poll(() => came(line(lines + 499))).toBe(true);
+      await page.getByRole("button", { name: "Log", exact: true }).click();
+      lines = await takesOver(pour, lines + 500, 0, follow);
+      await follow();
       // What the worker does not draw as the page would, the page draws.
-      await writeLines(run, lines, lines + 500, { [lines + 499]: "\tand a tab" });
+      const tabbed = (nth: number) => ({ messageId: "tabs", text: `${line(nth)}\tand a tab\n` });
+      await run.append(Array.from({ length: 500 }, (_, nth) => ({ textDelta: tabbed(nth) })));
       await page
         .locator(".rushing")
-        .getByText(`${line(lines + 499)}\tand a tab`)
+        .getByText(`${line(499)}\tand a tab`)
         .waitFor();
       expect(errors).toEqual([]);
       await context.close();

@@ -42,7 +42,9 @@ function createScroll<T>(props: ListProps<T>, view: View<T>, elements: () => Ele
   let lastTop = 0;
   let shift = 0;
   const scrollTo = (y: number) => {
-    const { scroller } = elements();
+    const { scroller, area } = elements();
+    // Nothing can be scrolled into what the area has not grown by yet.
+    area.style.height = `${spacer()}px`;
     scroller.scrollTop = y;
     lastTop = scroller.scrollTop;
     view.setTop(lastTop);
@@ -77,7 +79,7 @@ function createScroll<T>(props: ListProps<T>, view: View<T>, elements: () => Ele
         view.lay();
       });
     },
-    /** Gives the area its height; before that nothing can be scrolled into what it grew by. */
+    /** Gives the area its height, and keeps what was in view there. */
     keep: () => {
       elements().area.style.height = `${spacer()}px`;
       const by = shift;
@@ -115,6 +117,7 @@ export function createPlace<T>(
   const scroll = createScroll(props, view, elements);
   const settle = createSettle();
   const measure = () => {
+    if (hanging() && props.tail) return;
     if (settle(measure) && scroll.record()) view.lay();
   };
   const rows = new ResizeObserver(measure);

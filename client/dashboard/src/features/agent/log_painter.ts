@@ -1,5 +1,5 @@
 /** A worker that draws the end of a log on a canvas, once per frame however often it is told. */
-import { type Painting, type PaintLook, paint } from "./log_paint.ts";
+import { assertLook, type Painting, type PaintLook, paint } from "./log_paint.ts";
 
 interface Canvas {
   readonly canvas: OffscreenCanvas;
@@ -8,6 +8,7 @@ interface Canvas {
 let canvas: OffscreenCanvas | undefined;
 let paper: OffscreenCanvasRenderingContext2D | null = null;
 let look: PaintLook | undefined;
+let asserted: PaintLook | undefined;
 let next: Painting | undefined;
 
 function draw(): void {
@@ -20,9 +21,12 @@ function draw(): void {
     canvas.height = height;
   }
   paper ??= canvas.getContext("2d", { alpha: false });
-  if (!paper) throw new Error("no 2d context");
+  if (!paper || paper.isContextLost?.()) throw new Error("no 2d context");
+  if (look !== asserted) assertLook(paper, look);
+  asserted = look;
   paint(paper, look, painting.rows);
-  if (painting.nth !== null) postMessage(painting.nth);
+  // In the page it stands after this frame.
+  requestAnimationFrame(() => postMessage(painting.nth));
 }
 
 addEventListener("message", ({ data }: MessageEvent<Canvas | Painting>) => {

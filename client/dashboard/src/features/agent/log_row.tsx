@@ -35,7 +35,9 @@ interface Props {
 }
 
 const TIME = "absolute left-4 pt-px font-mono text-xs leading-6 text-faint max-md:hidden";
-export const TEXT = "text-base leading-[22px] whitespace-pre-wrap [overflow-wrap:anywhere]";
+/** Digits as the font has them: a canvas, which draws a log that pours, cannot choose others. */
+export const TEXT =
+  "text-base leading-[22px] whitespace-pre-wrap [overflow-wrap:anywhere] [font-variant-numeric:normal]";
 
 /** Edge, and room for the time before the text. */
 export function lineOf(selected: boolean): string {

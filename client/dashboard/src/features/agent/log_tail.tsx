@@ -189,7 +189,8 @@ export function LogTail(props: Props) {
     one.update(index);
     return one;
   };
-  const isPainted = (now: readonly LogRow[]): boolean => {
+  /** Whether the canvas stands for the rows, which it has drawn where it can. */
+  const paintOrHide = (now: readonly LogRow[]): boolean => {
     const paints = now.every((row) => props.plain(row) && !props.selected(row));
     if (!paints || !canvas.draw(now, props.height, props.live)) canvas.hide();
     return canvas.shown();
@@ -202,7 +203,7 @@ export function LogTail(props: Props) {
       const first = firstOf(rows, lines);
       const now = rows.slice(first);
       keep(now);
-      if (isPainted(now)) {
+      if (paintOrHide(now)) {
         for (const row of drawn.keys()) drop(row);
         for (const row of now) props.drawn.set(row, canvas);
         return canvas.elements;
