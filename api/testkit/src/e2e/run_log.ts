@@ -148,6 +148,13 @@ async function writeMixed(run: ExternalRun, nth: number): Promise<void> {
   ]);
 }
 
+/** The log without its margin, in which the mouse shows a scroll bar, and without the button at its end. */
+async function clipOf(page: Page): Promise<Clip> {
+  const frame = await logOf(page).boundingBox();
+  if (!frame) throw new Error("there is no log");
+  return { x: frame.x + 8, y: frame.y, width: frame.width - 40, height: frame.height - 64 };
+}
+
 /** Of what does not change any more. */
 async function stillPicture(page: Page, clip: Clip): Promise<Buffer> {
   let [before, now] = [await page.screenshot({ clip }), await page.screenshot({ clip })];
@@ -164,16 +171,15 @@ async function takesOver(
   from: number,
   down: number,
   letGo: () => Promise<void>,
+  meanwhile?: () => Promise<void>,
 ): Promise<number> {
   const canvas = logOf(page).locator("canvas");
-  const frame = await logOf(page).boundingBox();
-  if (!frame) throw new Error("there is no log");
-  // Without the margin, in which the mouse shows a scroll bar, and the button at the end.
-  const clip = { x: frame.x + 8, y: frame.y, width: frame.width - 40, height: frame.height - 64 };
   for (let lines = from; lines < from + 5_000; lines += 500) {
     await writeLines(run, lines, lines + 500);
     await writeMixed(run, lines);
     await expect.poll(() => came(`"n${lines}"`)).toBe(true);
+    await meanwhile?.();
+    const clip = await clipOf(page);
     const before = await stillPicture(page, clip);
     if (!(await canvas.isVisible())) continue;
     await letGo();
@@ -272,9 +278,10 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       await follow();
       lines = await takesOver(pour, lines, 110, wheel);
       await follow();
-      await page.setViewportSize({ width: 600, height: 800 });
-      await page.emulateMedia({ colorScheme: "dark" });
-      lines = await takesOver(pour, lines, 0, follow);
+      lines = await takesOver(pour, lines, 0, follow, async () => {
+        await page.setViewportSize({ width: 600, height: 800 });
+        await page.emulateMedia({ colorScheme: "dark" });
+      });
       await follow();
       // Nobody sees it pour, and then everybody does.
       await page.getByRole("button", { name: "Result" }).click();
@@ -291,6 +298,29 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
         .getByText(`${line(499)}\tand a tab`)
         .waitFor();
       expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "draws what pours itself where the worker cannot be had",
+    async () => {
+      const run = await startRun("Pour without a worker");
+      const { page, context } = await site().signedIn();
+      let asked = 0;
+      await page.route(/log_painter/, (route) => {
+        asked += 1;
+        return route.abort();
+      });
+      await page.goto(`${site().url}/runs/${run.id}`);
+      await logOf(page).or(page.getByText("Waiting for the first event")).waitFor();
+      await writeLines(run, 0, 1_500);
+      await page.locator(".rushing").getByText(line(1_499)).waitFor();
+      await writeLines(run, 1_500, 2_000);
+      await page.locator(".rushing").getByText(line(1_999)).waitFor();
+      await showsEveryLine(page, 1_999);
+      expect(asked).toBe(1);
       await context.close();
     },
     TIMEOUT,
