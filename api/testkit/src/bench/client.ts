@@ -25,8 +25,10 @@ const CATEGORIES = [
   "devtools.timeline.frame",
   "disabled-by-default-devtools.timeline.frame",
 ];
-/** To be read by a person: what the tasks were, and samples of the processor. Both cost time themselves. */
-const DETAILS = ["devtools.timeline", "disabled-by-default-v8.cpu_profiler"];
+/** To be read by a person: what the tasks were. It costs time itself. */
+const DETAILS = ["devtools.timeline"];
+/** Of the processor, where nothing is slowed down: both interrupt the thread, and Chromium 153 crashed in two of three runs. */
+const SAMPLES = "disabled-by-default-v8.cpu_profiler";
 /** Calls per second of the writer; the server makes one text event of the lines of a call. */
 const CALLS = 20;
 const FILL = 500;
@@ -128,8 +130,13 @@ function bytesOf(from: number, count: number): number {
   return bytes;
 }
 
-async function traced(page: MeasuredPage, path: string | undefined, work: () => Promise<void>) {
-  const trace = await page.trace(path ? [...CATEGORIES, ...DETAILS] : CATEGORIES, work);
+async function traced(
+  page: MeasuredPage,
+  { path, throttle }: { readonly path: string | undefined; readonly throttle: number },
+  work: () => Promise<void>,
+) {
+  const details = throttle === 1 ? [...DETAILS, SAMPLES] : DETAILS;
+  const trace = await page.trace(path ? [...CATEGORIES, ...details] : CATEGORIES, work);
   if (path) await writeFile(path, trace);
   return frameFigures(trace);
 }
@@ -152,7 +159,8 @@ async function bareFigures({ control, port }: Stage, settings: Settings): Promis
   const page = await openPage(port);
   await page.goTo(control.url);
   await page.throttle(settings.throttle);
-  const figures = await traced(page, settings.trace && `${settings.trace}.bare.json`, () =>
+  const path = settings.trace && `${settings.trace}.bare.json`;
+  const figures = await traced(page, { path, throttle: settings.throttle }, () =>
     later((settings.seconds / 2) * 1_000),
   );
   await page.close();
@@ -178,7 +186,8 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   const heapBefore = await page.heap();
   await page.throttle(throttle);
   const began = performance.now();
-  const opening = await traced(page, trace && `${trace}.${shape}.open.json`, async () => {
+  const opened = { path: trace && `${trace}.${shape}.open.json`, throttle };
+  const opening = await traced(page, opened, async () => {
     await page.evaluate(`history.pushState(null, "", "/runs/${run.id}");
       dispatchEvent(new PopStateEvent("popstate")); 0`);
     await shows(lines - 1);
@@ -188,7 +197,8 @@ async function benchShape(stage: Stage, shape: Shape, settings: Settings): Promi
   const drawnBefore = await page.evaluate<number>("drawings");
   if (!beside) relay.hold();
   let wrote = beside ? 0 : await write(run, shape, settings);
-  const follow = await traced(page, trace && `${trace}.${shape}.json`, async () => {
+  const followed = { path: trace && `${trace}.${shape}.json`, throttle };
+  const follow = await traced(page, followed, async () => {
     if (beside) wrote = await write(run, shape, settings);
     else await relay.play();
   });

@@ -14,6 +14,8 @@ interface Reply {
 class DevTools {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (reply: Reply) => void>();
+  /** Nothing is answered any more. */
+  #crashed = false;
   readonly #events = new Map<string, (params: object) => void>();
   #last = 0;
 
@@ -22,6 +24,7 @@ class DevTools {
     socket.on("message", (data) => {
       const reply = JSON.parse(String(data)) as Reply;
       if (reply.id !== undefined) this.#waiting.get(reply.id)?.(reply);
+      else if (reply.method === "Inspector.targetCrashed") this.#crash();
       else if (reply.method) this.#events.get(reply.method)?.(reply.params ?? {});
     });
   }
@@ -31,11 +34,17 @@ class DevTools {
     const id = this.#last;
     const reply = await new Promise<Reply>((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
+      if (this.#crashed && sessionId) this.#crash();
+      else this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
     });
     this.#waiting.delete(id);
     if (reply.error) throw new Error(`${method}: ${reply.error.message}`);
     return reply.result as T;
+  }
+
+  #crash(): void {
+    this.#crashed = true;
+    for (const answer of this.#waiting.values()) answer({ error: { message: "the page has crashed" } });
   }
 
   next<T>(method: string): Promise<T> {
@@ -156,6 +165,7 @@ export async function openPage(port: number): Promise<MeasuredPage> {
     targetId,
     flatten: true,
   });
+  await tools.send("Inspector.enable", {}, sessionId);
   const screen = { width: 1440, height: 900, deviceScaleFactor: 1, mobile: false };
   await tools.send("Emulation.setDeviceMetricsOverride", screen, sessionId);
   return new PlainPage(tools, targetId, sessionId);
