@@ -3,6 +3,7 @@ import { postDelivery, type WebhookTarget } from "../api.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { cleanUp } from "../process.ts";
 import { testRunLog } from "./run_log.ts";
+import { testPouringLog } from "./run_log_pour.ts";
 import { closeSite, openSite, type Site } from "./site.ts";
 
 const TIMEOUT = 60_000;
@@ -92,6 +93,7 @@ describe("the dashboard in a browser", () => {
   );
 
   testRunLog(() => site, startRun);
+  testPouringLog(() => site, startRun);
 
   it(
     "turns a pipeline red without a reload when a signed delivery says it failed",
