@@ -25,11 +25,19 @@ function publicUrlOf(env: Env, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
+/**
+ * Connections that wait while the process is at work, as far as the system's own limit (Linux: net.core.somaxconn,
+ * 4096) lets them. One too many and the system drops the end of its handshake: the peer believes itself connected, is
+ * taken seconds later or, when it sends nothing, never. Node's own 511 are less than the clients of one server that
+ * all come back at once.
+ */
+const BACKLOG = 4096;
+
 /** Takes the port first: a taken one must be known before a database is started for nothing. */
 async function listen(server: Server, host: string, port: number): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
-  server.listen({ host, port }, resolve);
+  server.listen({ host, port, backlog: BACKLOG }, resolve);
   try {
     await promise;
   } catch (error) {
