@@ -1,8 +1,15 @@
 import { createMemo, createSignal, untrack } from "solid-js";
 import { Heights } from "./heights.ts";
 
+/** What a list shows: an array, or what makes its rows when they are asked for. */
+export interface Rows<T> {
+  readonly length: number;
+  at(index: number): T | undefined;
+  slice(first: number, last?: number): readonly T[];
+}
+
 export interface ListProps<T> {
-  readonly rows: readonly T[];
+  readonly rows: Rows<T>;
   /** Height of a row in px: exact when `fixed`, a first guess otherwise. */
   readonly estimate: number;
   readonly fixed?: boolean;
@@ -40,7 +47,7 @@ export function createRange<T>(props: ListProps<T>) {
   const heights = new Heights(props.estimate);
   let width = 600;
   const guess = (index: number) => {
-    const row = props.rows[index];
+    const row = props.rows.at(index);
     return row !== undefined && props.guess ? props.guess(row, width) : props.estimate;
   };
   const [top, setTop] = createSignal(0);

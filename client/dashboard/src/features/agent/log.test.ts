@@ -55,7 +55,7 @@ describe("applyEvents", () => {
     ]);
     expect(textOf(log, "m")).toBe("Hello");
     expect(itemOf(log, "c")).toMatchObject({ tool: "files/read", ended: { ok: false, durationMs: 12 } });
-    expect(log.rows.map((row) => keyOf(row.item))).toEqual(["message:m", "c"]);
+    expect([...log.rows].map((row) => keyOf(row.item))).toEqual(["message:m", "c"]);
     expect(itemOf(log, "message:m")).toMatchObject({ done: true });
   });
 
@@ -84,13 +84,13 @@ describe("applyEvents", () => {
     const log = emptyLog();
     const long = `${"x".repeat(99)}\n`.repeat(25);
     applyEvents(log, [delta(1, "a", "first "), delta(2, "b", "second"), delta(3, "a", long)]);
-    expect(log.rows.map((row) => [keyOf(row.item), row.block])).toEqual([
+    expect([...log.rows].map((row) => [keyOf(row.item), row.block])).toEqual([
       ["message:a", 0],
       ["message:a", 1],
       ["message:b", 0],
     ]);
     applyEvents(log, [message(4, "a", "short")]);
-    expect(log.rows.map((row) => keyOf(row.item))).toEqual(["message:a", "message:b"]);
+    expect([...log.rows].map((row) => keyOf(row.item))).toEqual(["message:a", "message:b"]);
   });
 
   it("adds usage up and keeps unknown prices apart", () => {

@@ -1,3 +1,4 @@
+import { LogList } from "./log_list.ts";
 import type { RunEvent, Tokens } from "./run_event.ts";
 import { appendText, blocksOf } from "./text_blocks.ts";
 
@@ -53,10 +54,9 @@ export interface LogRow {
 export interface RunLog {
   /** The last event applied: one that is not newer is a repeat and changes nothing. */
   seq: number;
-  readonly messages: Map<string, MessageItem>;
   /** The rows of tool calls and changes of status, by their id. */
   readonly others: Map<string, LogRow>;
-  readonly rows: LogRow[];
+  readonly rows: LogList;
   /** Tool calls in the order of their start. */
   readonly calls: LogRow[];
   /** Grows with every start and end of a call. */
@@ -79,9 +79,8 @@ export interface RunLog {
 export function emptyLog(): RunLog {
   return {
     seq: 0,
-    messages: new Map(),
     others: new Map(),
-    rows: [],
+    rows: new LogList(),
     calls: [],
     callChanges: 0,
     moves: 0,
@@ -106,13 +105,14 @@ export function keyOf(item: LogItem): string {
 
 export function itemOf(log: RunLog, key: string): LogItem | undefined {
   const other = log.others.get(key)?.item;
-  return other ?? (key.startsWith(MESSAGE) ? log.messages.get(key.slice(MESSAGE.length)) : undefined);
+  if (other || !key.startsWith(MESSAGE)) return other;
+  return log.rows.message(key.slice(MESSAGE.length)) ?? undefined;
 }
 
 /** The first row of an item; -1 when there is none. */
 export function rowOf(log: RunLog, key: string): number {
   const item = itemOf(log, key);
-  return item ? log.rows.findIndex((row) => row.item === item) : -1;
+  return item ? log.rows.indexOf(item) : -1;
 }
 
 function nanosOf(usd: string): bigint {
@@ -130,16 +130,12 @@ export function tellsError(text: string): boolean {
   return MAY_TELL_ERROR.test(text) && TELLS_ERROR.test(text);
 }
 
-function rowAfter(log: RunLog, item: MessageItem): number {
-  for (let i = log.rows.length - 1; i >= 0; i--) if (log.rows[i]?.item === item) return i + 1;
-  return log.rows.length;
-}
-
 /** Gives a message the rows that its blocks need, right after the ones it has. */
 function syncRows(log: RunLog, item: MessageItem, had: number): void {
   const wanted = item.blocks.length;
   if (wanted === had) return;
-  const end = had === 0 || log.rows.at(-1)?.item === item ? log.rows.length : rowAfter(log, item);
+  const end =
+    had === 0 || log.rows.at(log.rows.length - 1)?.item === item ? log.rows.length : log.rows.after(item);
   if (end < log.rows.length) log.moves += 1;
   if (wanted > had) {
     const rows = Array.from({ length: wanted - had }, (_, nth) => ({ item, block: had + nth }));
@@ -156,14 +152,14 @@ function noteErrors(log: RunLog, item: MessageItem, from: number, to: number): v
   let at = -1;
   for (let block = from; block < to; block++) {
     if (!tellsError(item.blocks[block] ?? "")) continue;
-    if (at < 0) at = rowAfter(log, item) - item.blocks.length;
-    const row = log.rows[at + block];
+    if (at < 0) at = log.rows.after(item) - item.blocks.length;
+    const row = log.rows.at(at + block);
     if (row) log.errors.add(row);
   }
 }
 
 function messageOf(log: RunLog, event: { messageId: string; seq: number }, at: string): MessageItem {
-  const known = log.messages.get(event.messageId);
+  const known = log.rows.changing(event.messageId);
   if (known) return known;
   const item: MessageItem = {
     kind: "message",
@@ -176,7 +172,7 @@ function messageOf(log: RunLog, event: { messageId: string; seq: number }, at: s
     done: false,
     contentId: null,
   };
-  log.messages.set(item.id, item);
+  log.rows.add(item);
   return item;
 }
 
@@ -273,4 +269,5 @@ export function applyEvents(log: RunLog, events: readonly RunEvent[]): void {
     if (event.at !== log.lastAt) log.lastAt = event.at;
     applyOne(log, event, log.lastAt);
   }
+  log.rows.pack((row) => log.errors.has(row));
 }

@@ -33,13 +33,13 @@ export function LogPane(props: LogProps) {
   onMount(loadMarkdown);
   const view = createLogView(props);
   const search = createLogSearch(props.state, (index) => {
-    const item = log().rows[index]?.item;
+    const item = log().rows.at(index)?.item;
     if (item?.kind === "call") view.select(index);
     if (item?.kind === "call" && shownHits(item, search.text()) === 0) view.unfold(item.id);
     view.show(index, "[data-current]");
   });
   const errors = createLogErrors(props.state, (index) => {
-    const item = log().rows[index]?.item;
+    const item = log().rows.at(index)?.item;
     if (item?.kind !== "message") view.select(index);
     if (item?.kind === "call") view.unfold(item.id);
     view.show(index, "[data-error]");

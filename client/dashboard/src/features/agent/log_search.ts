@@ -79,8 +79,7 @@ export function createLogErrors(state: RunState, show: (row: number) => void) {
     count: () => state.log().errors.size,
     next: (step: 1 | -1) => {
       const { rows, errors } = state.log();
-      const indexes: number[] = [];
-      for (const [index, row] of rows.entries()) if (errors.has(row)) indexes.push(index);
+      const indexes = rows.indexesOf(errors);
       const from = last;
       const next =
         from === null

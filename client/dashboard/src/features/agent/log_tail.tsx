@@ -1,10 +1,11 @@
 import { type Accessor, createMemo, createRoot, type JSX, onCleanup, untrack } from "solid-js";
+import type { Rows } from "../../ui/virtual_range.ts";
 import type { LogRow, MessageItem } from "./log.ts";
 import type { LogCanvas } from "./log_canvas.ts";
 import { lineOf, messageSpace, TEXT, timeOf } from "./log_row.tsx";
 
 interface Props {
-  readonly rows: readonly LogRow[];
+  readonly rows: Rows<LogRow>;
   /** To be filled, in px. */
   readonly height: number;
   /** Changes whenever the log does: messages grow in place. */
@@ -150,11 +151,11 @@ function drawOther(props: Props, row: LogRow): Drawn {
 }
 
 /** Where the rows begin that have so many lines, up to the end. */
-function firstOf(rows: readonly LogRow[], lines: number): number {
+function firstOf(rows: Rows<LogRow>, lines: number): number {
   let first = rows.length;
   for (let had = 0; first > 0 && had < lines; ) {
     first -= 1;
-    const row = rows[first];
+    const row = rows.at(first);
     had += row?.item.kind === "message" ? Math.max(1, linesOf(row.item.blocks[row.block] ?? "")) : 1;
   }
   return first;

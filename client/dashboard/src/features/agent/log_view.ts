@@ -42,7 +42,7 @@ export function createLogView(props: LogProps) {
     );
   };
   const select = (index: number) => {
-    const row = log().rows[index];
+    const row = log().rows.at(index);
     if (!row) return;
     shown = keyOf(row.item);
     props.onSelect(shown);
@@ -91,10 +91,10 @@ export function createLogView(props: LogProps) {
     move: (step: 1 | -1) => {
       const { rows } = log();
       const item = props.selected ? itemOf(log(), props.selected) : undefined;
-      const at = item ? rows.findIndex((row) => row.item === item) : -1;
+      const at = item ? rows.indexOf(item) : -1;
       const begin = at >= 0 ? at + step : step > 0 ? 0 : rows.length - 1;
       for (let i = begin; i >= 0 && i < rows.length; i += step) {
-        if (rows[i]?.item !== item) return goTo(i);
+        if (rows.at(i)?.item !== item) return goTo(i);
       }
     },
     setHandle: (handle: VirtualHandle) => {

@@ -65,7 +65,7 @@ export class LogSearch {
     this.#open = this.#open.filter((index) => this.#again(index));
     while (this.#scanned < rows.length) {
       const index = this.#scanned;
-      const row = rows[index] as LogRow;
+      const row = rows.at(index) as LogRow;
       for (let left = hitsOf(row, this.#needle); left > 0; left--) this.hits.push(index);
       if (isOpen(row.item, row.block)) this.#open.push(index);
       this.#scanned += 1;
@@ -92,7 +92,7 @@ export class LogSearch {
 
   /** Reads a row again that has changed since; true while it may change further. */
   #again(index: number): boolean {
-    const row = this.#log.rows[index];
+    const row = this.#log.rows.at(index);
     if (!row) return false;
     const from = this.#firstOf(index);
     const had = this.#firstOf(index + 1) - from;
