@@ -3,6 +3,7 @@ import { postDelivery, type WebhookTarget } from "../api.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { cleanUp } from "../process.ts";
 import { testRunLog } from "./run_log.ts";
+import { testManyMessages } from "./run_log_messages.ts";
 import { testPouringLog } from "./run_log_pour.ts";
 import { closeSite, openSite, type Site } from "./site.ts";
 
@@ -93,6 +94,7 @@ describe("the dashboard in a browser", () => {
   );
 
   testRunLog(() => site, startRun);
+  testManyMessages(() => site, startRun);
   testPouringLog(() => site, startRun);
 
   it(

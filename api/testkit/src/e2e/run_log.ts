@@ -1,33 +1,18 @@
-import type { Locator, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { ExternalRun } from "../external_run.ts";
-import { line, logOf, type StartRun, showsEnd, showsEveryLine, TIMEOUT, writeLines } from "./run_log_page.ts";
+import {
+  inView,
+  line,
+  logOf,
+  readAll,
+  type StartRun,
+  showsEnd,
+  showsEveryLine,
+  TIMEOUT,
+  writeLines,
+} from "./run_log_page.ts";
 import type { Site } from "./site.ts";
-
-/** Whether the middle of the element lies within the window of the log. */
-async function inView(log: Locator, part: Locator): Promise<boolean> {
-  const [outer, inner] = [await log.boundingBox(), await part.boundingBox()];
-  if (!outer || !inner) return false;
-  const middle = inner.y + inner.height / 2;
-  return middle >= outer.y && middle <= outer.y + outer.height;
-}
-
-/** Reads the log from its beginning to its end as a person would, and gives the numbers of its lines. */
-const readAll = (log: Locator) =>
-  log.evaluate(async (element) => {
-    const seen = new Set<number>();
-    const frame = () => new Promise(requestAnimationFrame);
-    element.scrollTop = 0;
-    for (let last = -1; element.scrollTop !== last; ) {
-      await frame();
-      await frame();
-      for (const [, number] of (element.textContent ?? "").matchAll(/line (\d{5})/g))
-        seen.add(Number(number));
-      last = element.scrollTop;
-      element.scrollTop += element.clientHeight * 0.8;
-    }
-    return [...seen].sort((a, b) => a - b);
-  });
 
 /** Where a line is on the screen: its text may be one of many in an element. */
 const lineTop = (page: Page, nth: number) =>

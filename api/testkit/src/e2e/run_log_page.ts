@@ -46,3 +46,28 @@ export async function showsEveryLine(page: Page, nth: number): Promise<void> {
   const from = nth - shown.numbers.length + 1;
   expect(shown.numbers).toEqual(shown.numbers.map((_, at) => from + at));
 }
+
+/** Whether the middle of the element lies within the window of the log. */
+export async function inView(log: Locator, part: Locator): Promise<boolean> {
+  const [outer, inner] = [await log.boundingBox(), await part.boundingBox()];
+  if (!outer || !inner) return false;
+  const middle = inner.y + inner.height / 2;
+  return middle >= outer.y && middle <= outer.y + outer.height;
+}
+
+/** Reads the log from its beginning to its end as a person would, and gives the numbers of its lines. */
+export const readAll = (log: Locator) =>
+  log.evaluate(async (element) => {
+    const seen = new Set<number>();
+    const frame = () => new Promise(requestAnimationFrame);
+    element.scrollTop = 0;
+    for (let last = -1; element.scrollTop !== last; ) {
+      await frame();
+      await frame();
+      for (const [, number] of (element.textContent ?? "").matchAll(/line (\d{5})/g))
+        seen.add(Number(number));
+      last = element.scrollTop;
+      element.scrollTop += element.clientHeight * 0.8;
+    }
+    return [...seen].sort((a, b) => a - b);
+  });
