@@ -1,4 +1,12 @@
-import { type DocumentNode, type ExecutionResult, execute, type GraphQLSchema } from "graphql";
+import {
+  BREAK,
+  type DocumentNode,
+  type ExecutionResult,
+  execute,
+  type GraphQLSchema,
+  Kind,
+  visit,
+} from "graphql";
 import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
 
 /** What one execution of a checked document is given. */
@@ -19,6 +27,47 @@ interface Known {
   compiled: CompiledQuery | null;
 }
 
+/**
+ * All that may stand in a document that is compiled. The compiler writes a program, so nothing gets into it that
+ * whoever sent the document spelled out but names and numbers: it takes some texts for code. Nor does it know
+ * directives well enough: it leaves out what a fragment has elsewhere, and keeps conditions of another operation. Nor
+ * defaults of variables that are not sent, or names that objects inherit.
+ */
+const COMPILED: ReadonlySet<string> = new Set([
+  Kind.DOCUMENT,
+  Kind.OPERATION_DEFINITION,
+  Kind.FRAGMENT_DEFINITION,
+  Kind.VARIABLE_DEFINITION,
+  Kind.SELECTION_SET,
+  Kind.FIELD,
+  Kind.FRAGMENT_SPREAD,
+  Kind.INLINE_FRAGMENT,
+  Kind.ARGUMENT,
+  Kind.VARIABLE,
+  Kind.NAME,
+  Kind.INT,
+  Kind.BOOLEAN,
+  Kind.NULL,
+  Kind.ENUM,
+  Kind.NAMED_TYPE,
+  Kind.LIST_TYPE,
+  Kind.NON_NULL_TYPE,
+]);
+
+function isCompiled(document: DocumentNode): boolean {
+  const operations = document.definitions.filter(({ kind }) => kind === Kind.OPERATION_DEFINITION);
+  let known = operations.length === 1;
+  visit(document, {
+    enter: (node) => {
+      known &&= COMPILED.has(node.kind);
+      if (node.kind === Kind.VARIABLE_DEFINITION) known &&= node.defaultValue === undefined;
+      if (node.kind === Kind.NAME) known &&= !(node.value in {});
+      return known ? undefined : BREAK;
+    },
+  });
+  return known;
+}
+
 /** By their documents, of which the one judge of documents keeps a bounded number. */
 const KNOWN = new WeakMap<DocumentNode, Map<string, Known>>();
 
@@ -29,9 +78,24 @@ const KNOWN = new WeakMap<DocumentNode, Map<string, Known>>();
 export function executeOften(execution: Execution): ExecutionResult | Promise<ExecutionResult> {
   const { schema, document, operationName, rootValue, contextValue, variableValues } = execution;
   const known = knownOf(document, operationName);
-  if (++known.executions === execution.compileAt) known.compiled = compiled(schema, document, operationName);
+  if (++known.executions === execution.compileAt)
+    compileSoon(() => {
+      known.compiled = compiled(schema, document, operationName);
+    });
   if (known.compiled) return known.compiled.query(rootValue, contextValue, variableValues);
   return execute({ schema, document, operationName, rootValue, contextValue, variableValues });
+}
+
+const waiting: (() => void)[] = [];
+
+/** One in a turn of the event loop: it takes milliseconds, and many documents of one stream are due at once. */
+function compileSoon(compile: () => void): void {
+  if (waiting.push(compile) === 1) setImmediate(compileNext);
+}
+
+function compileNext(): void {
+  waiting.shift()?.();
+  if (waiting.length > 0) setImmediate(compileNext);
 }
 
 function knownOf(document: DocumentNode, operationName: string | null): Known {
@@ -47,9 +111,7 @@ function compiled(
   document: DocumentNode,
   operationName: string | null,
 ): CompiledQuery | null {
-  const made = compileQuery(schema, document, operationName ?? undefined, {
-    // Without it, @skip and @include of a spread are mistaken for those of the fields in it.
-    useExperimentalPathBasedSkipInclude: true,
-  });
+  if (!isCompiled(document)) return null;
+  const made = compileQuery(schema, document, operationName ?? undefined);
   return isCompiledQuery(made) ? made : null;
 }

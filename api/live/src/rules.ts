@@ -67,7 +67,17 @@ export function introspections(schema: GraphQLSchema, document: DocumentNode): r
   return validate(schema, document, [NoSchemaIntrospectionCustomRule]);
 }
 
-/** graphql-js names what it has in the place of what was asked: that would spell out a schema that is not shown. */
+/** Of a message that repeats what was sent (characters). */
+const TOLD = { first: 600, last: 200 } as const;
+const HINT = "Did you mean ";
+
+/**
+ * graphql-js names what it has in the place of what was asked, at the end of a message: that would spell out a schema
+ * that is not shown. Values that a message repeats may be as long as a request, and say anything.
+ */
 export function withoutHints(message: string): string {
-  return message.replace(/ ?Did you mean .*\?/gs, "");
+  const at = message.lastIndexOf(HINT);
+  const said = at >= 0 && message.endsWith("?") ? message.slice(0, at).trimEnd() : message;
+  if (said.length <= TOLD.first + TOLD.last) return said;
+  return `${said.slice(0, TOLD.first)}…${said.slice(-TOLD.last)}`;
 }

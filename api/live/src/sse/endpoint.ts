@@ -119,6 +119,11 @@ export class SseEndpoint {
       },
     });
     const holding: Holding = { credential, end: () => stream.cut() };
+    // It gave up while it was looked at, and no event will tell.
+    if (stream.isAbandoned) {
+      stream.stop();
+      return "sent";
+    }
     if (!registry.add(holding, accessMark))
       return refused([coded("Too many connections.", "TOO_MANY_CONNECTIONS")], { status: 429 });
     this.#open.add(stream);

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { GraphQLError } from "graphql";
 import type { Message } from "../hub/message.ts";
 import type { Sink, Subscription } from "../hub/subscription.ts";
@@ -29,12 +30,22 @@ export class EventStream implements Sink {
   #subscription: Subscription | null = null;
   #ended = false;
   readonly #stall: Stall;
+  /** The response of a request that waits for another one's, or for an upgrade, is not told that its socket is gone. */
+  readonly #socket: Socket;
+  readonly #gone = () => this.stop();
 
   constructor(response: ServerResponse, options: EventStreamOptions) {
     this.#response = response;
     this.#options = options;
     this.#stall = new Stall(response);
-    response.once("close", () => this.stop());
+    this.#socket = response.req.socket;
+    response.once("close", this.#gone);
+    this.#socket.once("close", this.#gone);
+  }
+
+  /** Nobody is there to read it any more. */
+  get isAbandoned(): boolean {
+    return this.#response.destroyed || this.#socket.destroyed;
   }
 
   /** Settles when the status is known: an answer to send, or "sent" when the response is written here. */
@@ -109,6 +120,7 @@ export class EventStream implements Sink {
   #end(answer: Response | "sent"): boolean {
     if (this.#ended) return false;
     this.#ended = true;
+    this.#socket.off("close", this.#gone);
     this.#answer.resolve(answer);
     this.#options.onEnd();
     this.#subscription?.close();
