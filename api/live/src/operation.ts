@@ -7,15 +7,21 @@ import type {
   StreamRequest,
   Streams,
 } from "@shiplog/core/live";
-import { createSourceEventStream, type DocumentNode, type ExecutionResult, type GraphQLError } from "graphql";
-import { masked, maskedOrThrown } from "./errors.ts";
+import {
+  createSourceEventStream,
+  type DocumentNode,
+  type ExecutionResult,
+  type GraphQLError,
+  getOperationAST,
+} from "graphql";
+import { coded, masked, maskedOrThrown } from "./errors.ts";
 import { executeOften } from "./executor.ts";
 import type { Query } from "./hub/group.ts";
 import type { Hub } from "./hub/hub.ts";
 import { type Sink, Subscription } from "./hub/subscription.ts";
 import type { Credential, Live } from "./options.ts";
 import { queryKey } from "./query_key.ts";
-import { principalName } from "./registry.ts";
+import { actorName, principalName } from "./registry.ts";
 
 export interface OperationRequest {
   readonly document: DocumentNode;
@@ -23,6 +29,19 @@ export interface OperationRequest {
   readonly variables?: Record<string, unknown> | null;
   readonly lastEventId?: string | null;
   readonly requestId: string;
+}
+
+/** Of a running operation, as JSON (characters): it holds them as long as it runs. */
+const MOST_VARIABLES = 8 * 1024;
+
+/** The variables that the operation declares; null: they are more than it may hold. */
+function variablesOf({ document, operationName, variables }: OperationRequest) {
+  const { variableDefinitions = [] } = getOperationAST(document, operationName) ?? {};
+  const declared = variableDefinitions.flatMap(({ variable: { name } }) =>
+    variables && Object.hasOwn(variables, name.value) ? [[name.value, variables[name.value]] as const] : [],
+  );
+  const kept = Object.fromEntries(declared);
+  return JSON.stringify(kept).length > MOST_VARIABLES ? null : kept;
 }
 
 /** Never yields: what comes is pushed by the hub. */
@@ -92,10 +111,16 @@ async function start(
   live: Live,
   hub: Hub,
   { actor }: Credential,
-  request: OperationRequest,
+  asked: OperationRequest,
   sink: Sink,
 ): Promise<Started> {
-  const { document, operationName, variables, lastEventId = null, requestId } = request;
+  const variables = variablesOf(asked);
+  if (!variables) {
+    const message = `The variables of a subscription have at most ${MOST_VARIABLES} characters as JSON.`;
+    return [coded(message, "VARIABLES_TOO_LARGE")];
+  }
+  const request = { ...asked, variables };
+  const { document, operationName, lastEventId = null, requestId } = request;
   const holder = new Holder(hub);
   const streams: Streams = {
     open: async (asked: StreamRequest) => {
@@ -144,7 +169,7 @@ function subscribe(
       return (batch) => executeOn(live, request, as, batch);
     },
   };
-  const subscription = hub.subscribe(query, { attached, sink, requestId });
+  const subscription = hub.subscribe(query, { attached, sink, requestId, reader: actorName(actor) });
   holder.subscription = subscription;
   if (holder.scope) hub.rescope(subscription, holder.scope);
   if (holder.lost) subscription.fail(holder.lost);

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type DocumentNode, Kind, type OperationDefinitionNode, print, visit } from "graphql";
 import { documentId } from "./document.ts";
 
@@ -24,7 +25,9 @@ export function queryKey({ document, operationName, variables }: Asked): string 
   const known = KNOWN.get(document) ?? { id: idOf(document), positions: positionsOf(document) };
   KNOWN.set(document, known);
   const asked = Object.entries(variables ?? {}).filter(([name]) => !known.positions.has(name));
-  return JSON.stringify([known.id, operationName ?? null, canonical(Object.fromEntries(asked))]);
+  const text = JSON.stringify([known.id, operationName ?? null, canonical(Object.fromEntries(asked))]);
+  // Each running operation holds it.
+  return createHash("sha256").update(text).digest("base64");
 }
 
 function idOf(document: DocumentNode): string {

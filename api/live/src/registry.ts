@@ -50,7 +50,7 @@ export class Registry {
     const { credential } = holding;
     if (!credential) throw new Error("nobody holds that");
     const { actor } = credential;
-    const who = nameOf(actor);
+    const who = actorName(actor);
     const count = this.#counts.get(who) ?? 0;
     if (count >= this.#live.limits.connectionsPerActor) return false;
     this.#counts.set(who, count + 1);
@@ -68,7 +68,7 @@ export class Registry {
     if (!watched) return;
     this.#holdings.delete(holding);
     this.#live.streams.access.remove(watched);
-    const who = nameOf(watched.actor);
+    const who = actorName(watched.actor);
     const left = (this.#counts.get(who) ?? 1) - 1;
     if (left > 0) this.#counts.set(who, left);
     else this.#counts.delete(who);
@@ -96,7 +96,7 @@ export class Registry {
 }
 
 /** Who it is, for limits: a person over all his sessions, or a key; a token counts for whoever made it. */
-function nameOf(actor: Actor): string {
+export function actorName(actor: Actor): string {
   const principal = principalOf(actor);
   switch (principal.type) {
     case "user":
@@ -117,7 +117,7 @@ export function principalName(actor: Actor): string {
     case "token":
       return actor.tokenId;
     default:
-      return nameOf(actor);
+      return actorName(actor);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type AccessScope, type Batch, batchOf, type Feed, resetBatch, type Slice } from "@shiplog/core/live";
 import type { ExecutionResult } from "graphql";
+import { coded } from "../errors.ts";
 import { type Message, messageOf, silentMessage } from "./message.ts";
 import type { Subscription } from "./subscription.ts";
 
@@ -18,6 +19,13 @@ export interface Query {
 
 /** What a group keeps of the messages it made, for members that lag and for those who come back. */
 const KEPT = { messages: 64, bytes: 64 * 1024 } as const;
+/** What was read from the database as it was then is kept so long (ms): those who come back at once share it. */
+const KEPT_READ_MS = 1_000;
+/**
+ * A message of several events has at most so many bytes, one of a single event so many: what is in an event is small,
+ * but a document may ask for what it tells of. It may wait in the socket of a reader that stalls.
+ */
+const MOST_BYTES = { several: 1024 * 1024, single: 4 * 1024 * 1024 } as const;
 /** In a stream with more groups none keeps any: documents are cheap to invent. */
 const MANY_GROUPS = 16;
 
@@ -44,6 +52,8 @@ export class Group {
   /** By the position behind which they lie. */
   readonly #kept = new Map<number, Message>();
   #keptBytes = 0;
+  /** Until when those may be used that are not as good at any time. */
+  readonly #keptUntil = new Map<number, number>();
   readonly #making = new Map<number, Promise<Message>>();
   /** Messages without events, for the present head. */
   #empty: Message | Promise<Message> | null = null;
@@ -65,6 +75,11 @@ export class Group {
     return this.#options.query;
   }
 
+  hasReader(reader: string): boolean {
+    for (const member of this.#members) if (member.reader === reader) return true;
+    return false;
+  }
+
   join(member: Subscription): void {
     this.#members.add(member);
   }
@@ -77,7 +92,7 @@ export class Group {
 
   /** What lies behind a position that the feed holds and that is not its head. */
   messageAfter(seq: number): Message | Promise<Message> {
-    return this.#kept.get(seq) ?? this.#making.get(seq) ?? this.#make(seq);
+    return this.#keptAt(seq) ?? this.#making.get(seq) ?? this.#make(seq);
   }
 
   /** The first message of a member that begins at the head. */
@@ -143,6 +158,7 @@ export class Group {
       this.#seq = feed.seq;
       // Of a future that a restored database does not have.
       this.#kept.clear();
+      this.#keptUntil.clear();
       this.#keptBytes = 0;
     }
     if (over) for (const member of [...this.#members]) member.advance();
@@ -165,10 +181,10 @@ export class Group {
         this.#busy = true;
         void message.then((made) => {
           this.#busy = false;
-          this.#publish(at, slice.to, made);
+          this.#publish(at, made?.to ?? slice.to, made);
           this.#pump();
         });
-      } else this.#publish(at, slice.to, message);
+      } else this.#publish(at, message?.to ?? slice.to, message);
     }
   }
 
@@ -213,14 +229,36 @@ export class Group {
     if (slice.events.length === 0) return silentMessage(seq, slice.to);
     const batch = batchOf(this.#options.feed, slice, this.#options.epoch);
     const result = this.#execute(batch);
-    if (!(result instanceof Promise)) return this.#keep(messageOf(batch, seq, slice.to, result));
-    return this.#share(seq, async () => this.#keep(messageOf(batch, seq, slice.to, await result)));
+    if (result instanceof Promise)
+      return this.#share(seq, async () => this.#bounded(seq, slice, batch, await result, KEPT_READ_MS));
+    return this.#bounded(seq, slice, batch, result, Number.POSITIVE_INFINITY);
   }
 
   async #complete(seq: number, slice: Slice): Promise<Message> {
     if (slice.events.length === 0) return silentMessage(seq, slice.to);
     const batch = batchOf(this.#options.feed, slice, this.#options.epoch);
-    return this.#keep(messageOf(batch, seq, slice.to, await this.#execute(batch)));
+    const result = this.#execute(batch);
+    const keptMs = result instanceof Promise ? KEPT_READ_MS : Number.POSITIVE_INFINITY;
+    return this.#bounded(seq, slice, batch, await result, keptMs);
+  }
+
+  /** The message, of fewer events where it would be too large. */
+  #bounded(
+    seq: number,
+    slice: Slice,
+    batch: Batch,
+    result: ExecutionResult,
+    keptMs: number,
+  ): Message | Promise<Message> {
+    const message = messageOf(batch, seq, slice.to, result);
+    const { length } = slice.events;
+    if (length === 1 && message.bytes > MOST_BYTES.single) throw tooLarge();
+    if (length === 1 || message.bytes <= MOST_BYTES.several)
+      // Of a failure that may have passed.
+      return result.errors ? message : this.#keep(message, keptMs);
+    const fewer = Math.max(1, Math.floor((length * MOST_BYTES.several) / message.bytes));
+    const events = slice.events.slice(0, fewer);
+    return this.#makeOf(seq, { events, to: events.at(-1)?.seq ?? slice.to });
   }
 
   #share(seq: number, work: () => Promise<Message>): Promise<Message> {
@@ -237,15 +275,35 @@ export class Group {
     return { to, events: slice.events.filter((event) => event.seq <= to) };
   }
 
-  #keep(message: Message): Message {
+  #keptAt(seq: number): Message | undefined {
+    const until = this.#keptUntil.get(seq);
+    if (until !== undefined && until < performance.now()) this.#forget(seq);
+    return this.#kept.get(seq);
+  }
+
+  #forget(from: number): void {
+    this.#keptBytes -= this.#kept.get(from)?.bytes ?? 0;
+    this.#kept.delete(from);
+    this.#keptUntil.delete(from);
+  }
+
+  #keep(message: Message, ms: number): Message {
     if (this.#members.size < 2 || this.#options.groups.size > MANY_GROUPS) return message;
-    this.#keptBytes += message.bytes - (this.#kept.get(message.from)?.bytes ?? 0);
+    this.#forget(message.from);
+    this.#keptBytes += message.bytes;
     this.#kept.set(message.from, message);
-    for (const [from, { bytes }] of this.#kept) {
+    if (ms < Number.POSITIVE_INFINITY) this.#keptUntil.set(message.from, performance.now() + ms);
+    for (const from of this.#kept.keys()) {
       if (this.#kept.size <= KEPT.messages && this.#keptBytes <= KEPT.bytes) break;
-      this.#kept.delete(from);
-      this.#keptBytes -= bytes;
+      this.#forget(from);
     }
     return message;
   }
+}
+
+function tooLarge(): Error {
+  return coded(
+    `What is asked for of one event has more than ${MOST_BYTES.single / 1024 / 1024} MiB: ask for less.`,
+    "BATCH_TOO_LARGE",
+  );
 }

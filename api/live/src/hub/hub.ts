@@ -1,12 +1,17 @@
 import type { Context } from "@shiplog/core";
 import type { AccessScope, Attachment, Feed } from "@shiplog/core/live";
 import type { GraphQLError } from "graphql";
-import { masked } from "../errors.ts";
+import { coded, masked } from "../errors.ts";
 import { Group, type Query } from "./group.ts";
 import { Subscription, type SubscriptionOptions, type SubscriptionOwner } from "./subscription.ts";
 
 /** How often sockets that took nothing are looked at again, while there are any (ms). */
 const BLOCKED_MS = 20;
+
+/** Different documents or variables by which somebody may follow one stream. */
+const MOST_QUERIES = 16;
+
+const keyOf = (query: Query, scope: AccessScope) => `${query.viewer ?? ""}\n${scope.key}\n${query.key}`;
 
 /** The groups of all streams of the process. */
 export class Hub implements SubscriptionOwner {
@@ -41,7 +46,8 @@ export class Hub implements SubscriptionOwner {
   }
 
   subscribe(query: Query, options: SubscriptionOptions): Subscription {
-    const { attached } = options;
+    const { attached, reader } = options;
+    this.#assertFew(query, attached, reader);
     const subscription = new Subscription(this, this.#groupOf(query, attached, attached.scope), options);
     this.#members.add(subscription);
     return subscription;
@@ -80,10 +86,21 @@ export class Hub implements SubscriptionOwner {
     if (this.#timer) clearTimeout(this.#timer);
   }
 
+  /** Each document that is executed for somebody alone costs all others of the stream. */
+  #assertFew(query: Query, { feed, scope }: Attachment, reader: string): void {
+    const groups = this.#groups.get(feed);
+    if (!groups || groups.size < MOST_QUERIES || groups.has(keyOf(query, scope))) return;
+    let queries = 0;
+    for (const group of groups.values()) if (group.hasReader(reader)) queries++;
+    if (queries < MOST_QUERIES) return;
+    const message = `At most ${MOST_QUERIES} different queries of one stream run at a time.`;
+    throw coded(message, "TOO_MANY_OPERATIONS");
+  }
+
   #groupOf(query: Query, { feed }: Attachment, scope: AccessScope): Group {
     const groups = this.#groups.get(feed) ?? new Map<string, Group>();
     this.#groups.set(feed, groups);
-    const key = `${query.viewer ?? ""}\n${scope.key}\n${query.key}`;
+    const key = keyOf(query, scope);
     const known = groups.get(key);
     if (known) return known;
     const execute = query.executeAs(scope);

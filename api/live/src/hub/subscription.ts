@@ -29,10 +29,13 @@ export interface SubscriptionOptions {
   readonly attached: Attachment;
   readonly sink: Sink;
   readonly requestId: string;
+  /** Who reads it, for limits. */
+  readonly reader: string;
 }
 
 /** One reader of a stream: a position and where its messages go. It has no queue, no timer and no iterator. */
 export class Subscription {
+  readonly reader: string;
   readonly #owner: SubscriptionOwner;
   readonly #attached: Attachment;
   readonly #sink: Sink;
@@ -48,7 +51,9 @@ export class Subscription {
   /** The message that is being made for it; another one takes its place when the group changes. */
   #awaited: Promise<Message> | null = null;
 
-  constructor(owner: SubscriptionOwner, group: Group, { attached, sink, requestId }: SubscriptionOptions) {
+  constructor(owner: SubscriptionOwner, group: Group, options: SubscriptionOptions) {
+    const { attached, sink, requestId, reader } = options;
+    this.reader = reader;
     this.#owner = owner;
     this.#group = group;
     this.#attached = attached;

@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
@@ -41,6 +40,8 @@ export class WebSocketEndpoint {
       maxFragments: fragmentsPerMessage,
       maxBufferedChunks: readsPerFrame,
       perMessageDeflate: false,
+      // One message in a turn of the event loop: many that come in one read may each take milliseconds to judge.
+      allowSynchronousEvents: false,
       closeTimeout: CLOSE_TIMEOUT_MS,
       handleProtocols: (protocols) => handleProtocols(protocols),
     };
@@ -93,7 +94,8 @@ export class WebSocketEndpoint {
     clearInterval(this.#timer);
     this.#handshakes.close();
     const gone = [...this.#connections.values()].map((connection) => {
-      const closed = once(connection.socket, "close");
+      // Not `once` of node:events: a socket that fails as well closes, and says so first.
+      const closed = new Promise((resolve) => connection.socket.once("close", resolve));
       connection.close(CLOSE.goingAway, "Service restart");
       return closed;
     });

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from "node:http";
 
 /** How long a peer may take (ms). */
 export interface HttpTimes
@@ -26,7 +26,10 @@ export const HTTP_TIMEOUTS: HttpTimes = {
 /** An HTTP server that cuts off who is too slow. */
 export function createHttpServer(times: Partial<HttpTimes> = {}): Server {
   const { stallTimeout, ...options } = { ...HTTP_TIMEOUTS, ...times };
-  const server = createServer(options);
+  // Some clients offer HTTP/2 with every request: what is no WebSocket's is answered as if nothing had been offered.
+  const shouldUpgradeCallback = ({ headers }: IncomingMessage) =>
+    headers.upgrade?.toLowerCase() === "websocket";
+  const server = createServer({ ...options, shouldUpgradeCallback });
   server.timeout = stallTimeout;
   return server;
 }
