@@ -111,6 +111,11 @@ export class Documents {
     }
   }
 
+  /** Whether it would have to be parsed and compared, which may take far longer than a batch. */
+  isNew({ query }: Asked): boolean {
+    return query !== "" && !this.#trustedTexts.has(query) && !this.#cache.has(query);
+  }
+
   /** Before anything is parsed: a stranger shall not keep the parser busy. */
   #barred(text: string, credential: Credential | null): GraphQLError | null {
     if (text.length > DOCUMENT_LIMITS.characters) return tooLong();

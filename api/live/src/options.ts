@@ -9,6 +9,8 @@ export interface Credential {
   readonly via: "bearer" | "cookie";
   /** When it ends by itself; null for a key without expiry, and for a cookie, which lives with its session. */
   readonly expiresAt: Date | null;
+  /** The signing key that vouches for it: a replaced one vouches for nothing any more. Absent: none does. */
+  readonly signedBy?: string | null;
 }
 
 /** The part of Headers that is read. */
@@ -98,6 +100,8 @@ export interface LiveOptions {
   readonly documents?: Documents;
   /** Charges whoever asks for a stream, also for what is refused: it was looked at. Absent: nobody is charged. */
   readonly admit?: (credential: Credential, checked: Checked) => Promise<Admission>;
+  /** Why that caller is not even looked at: he has asked for too much, not long ago. Absent: everybody is. */
+  readonly overdrawn?: (credential: Credential) => Admission | null;
   /**
    * Bounds the opening of a stream and each batch, and may reject with a GraphQLError; what is answered at once stays
    * so. Absent: they take what they take.

@@ -1,5 +1,5 @@
 import { type Actor, principalOf } from "@shiplog/core";
-import type { Holder } from "@shiplog/core/live";
+import type { AccessLoss, Holder } from "@shiplog/core/live";
 import type { Credential, Live } from "./options.ts";
 
 /** Why the credential of a connection no longer holds: revoked for good, or run out and to be renewed. */
@@ -25,8 +25,13 @@ class Watched implements Holder {
     this.actor = actor;
   }
 
-  end(): void {
-    this.#registry.end(this.#holding, "revoked");
+  /** As it is now: a credential may be renewed. */
+  get signedBy(): string | null {
+    return this.#holding.credential?.signedBy ?? null;
+  }
+
+  end(loss: AccessLoss): void {
+    this.#registry.end(this.#holding, loss === "outdated" ? "expired" : "revoked");
   }
 }
 

@@ -20,6 +20,9 @@ export const DOCUMENT_LIMITS = {
   tokens: 2_000,
   aliases: 30,
   directives: 20,
+  /** Of fragments, and uses of them: each pair may be compared. */
+  fragments: 50,
+  spreads: 100,
   /** Selections; also what comparing fields that merge may cost. */
   fields: 500,
 } as const;
@@ -29,7 +32,7 @@ const MAX_ERRORS = 20;
 
 /** Counted over the whole text, fragments once: how often those are spread is a matter of complexity. */
 function countRule(context: ValidationContext): ASTVisitor {
-  const counts = { aliases: 0, directives: 0, fields: 0 };
+  const counts = { aliases: 0, directives: 0, fragments: 0, spreads: 0, fields: 0 };
   const count = (what: keyof typeof counts) => {
     if (++counts[what] !== DOCUMENT_LIMITS[what] + 1) return;
     const message = `A document has at most ${DOCUMENT_LIMITS[what]} ${what}.`;
@@ -41,6 +44,8 @@ function countRule(context: ValidationContext): ASTVisitor {
       if (node.alias) count("aliases");
     },
     Directive: () => count("directives"),
+    FragmentDefinition: () => count("fragments"),
+    FragmentSpread: () => count("spreads"),
   };
 }
 

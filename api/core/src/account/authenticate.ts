@@ -13,6 +13,8 @@ export interface Authenticated {
   readonly actor: Actor;
   /** When the credential itself ends; null for a key without expiry. */
   readonly expiresAt: Date | null;
+  /** The signing key that vouches for a token; null for an API key. */
+  readonly signedBy: string | null;
 }
 
 interface KeyRow {
@@ -48,13 +50,16 @@ function find(ctx: Context, token: string): Promise<Authenticated | null> {
 async function fromAccessToken(ctx: Context, token: string): Promise<Authenticated | null> {
   const claims = await readAccessToken(ctx, token);
   const actor = claims && (await validateSession(ctx, claims.sessionId));
-  return actor?.userId === claims?.userId && actor && claims ? { actor, expiresAt: claims.expiresAt } : null;
+  if (!claims || actor?.userId !== claims.userId) return null;
+  return { actor, expiresAt: claims.expiresAt, signedBy: claims.signedBy };
 }
 
 async function fromStreamToken(ctx: Context, token: string): Promise<Authenticated | null> {
   const claims = await readStreamToken(ctx, token);
   const issuer = claims && (await liveIssuer(ctx, claims.issuer));
-  return claims && issuer ? { actor: tokenActor(claims, issuer), expiresAt: claims.expiresAt } : null;
+  if (!claims || !issuer) return null;
+  const { expiresAt, signedBy } = claims;
+  return { actor: tokenActor(claims, issuer), expiresAt, signedBy };
 }
 
 async function liveIssuer(ctx: Context, issuer: TokenIssuer): Promise<UserActor | KeyActor | null> {
@@ -71,7 +76,7 @@ async function fromApiKey(ctx: Context, text: string): Promise<Authenticated | n
   const row = parsed && (await readLiveKey(ctx, parsed.id));
   if (!row || !matchesHash(parsed.secret, row.hash)) return null;
   noteKeyUse(ctx, parsed.id);
-  return { actor: keyActor(parsed.id, row), expiresAt: row.expiresAt };
+  return { actor: keyActor(parsed.id, row), expiresAt: row.expiresAt, signedBy: null };
 }
 
 function keyActor(keyId: string, { projectId, userId, scopes }: KeyRow): KeyActor {

@@ -34,6 +34,8 @@ export interface StreamClaims extends StreamGrant {
   readonly tokenId: string;
   readonly issuer: TokenIssuer;
   readonly expiresAt: Date;
+  /** The signing key that vouches for it. */
+  readonly signedBy: string;
 }
 
 /** A signed token for one stream. Carries no powers of its own: see TokenActor. */
@@ -74,14 +76,16 @@ export function looksLikeStreamToken(text: string): boolean {
 
 /** The claims of a token of ours that has not expired; null for any other text. Does not look at the issuer. */
 export async function readStreamToken(ctx: Context, token: string): Promise<StreamClaims | null> {
-  const payload = await readClaims(ctx, token, KIND);
-  if (!payload) return null;
+  const claims = await readClaims(ctx, token, KIND);
+  if (!claims) return null;
+  const { payload, signedBy } = claims;
   const issuer = issuerOf(String(payload.sub), payload.sid);
   const target = targetOf(String(payload.str));
   const projectId = decodeIdAs("Project", String(payload.prj));
   if (!issuer || !target || !projectId) return null;
   const permissions = (payload.perm as string[]).filter(isPermission);
-  return { tokenId: String(payload.jti), issuer, projectId, target, permissions, expiresAt: endOf(payload) };
+  const expiresAt = endOf(payload);
+  return { tokenId: String(payload.jti), issuer, projectId, target, permissions, expiresAt, signedBy };
 }
 
 /** The actor of a token whose issuer was found alive. */

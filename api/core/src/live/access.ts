@@ -5,12 +5,17 @@ import { type Actor, principalOf, userIdOf } from "../actor.ts";
 import type { Context } from "../context.ts";
 import { type AccessScope, scopeIn } from "./scope.ts";
 
-/** Why something open has to end: its credential is void, or its actor lost the permission. */
-export type AccessLoss = "unauthenticated" | "forbidden";
+/**
+ * Why something open has to end: its credential is void, the key that signed it was replaced, or its actor lost the
+ * permission.
+ */
+export type AccessLoss = "unauthenticated" | "outdated" | "forbidden";
 
 /** Something that stays open under somebody's authority: a socket, or one stream on it. */
 export interface Holder {
   readonly actor: Actor;
+  /** The signing key that vouches for its credential; absent: none does. */
+  readonly signedBy?: string | null;
   /** What it needs beyond a valid credential; null: nothing. */
   readonly needs: { readonly projectId: string; readonly permission: Permission } | null;
   end(loss: AccessLoss): void;
@@ -20,7 +25,7 @@ export interface Holder {
 
 /**
  * Looks every open holder over when access changed anywhere, and from time to time in case the news got lost or
- * a session ran out. Three statements at most, whatever the number of holders.
+ * a session ran out. Four statements at most, whatever the number of holders.
  */
 export class AccessWatch {
   readonly #ctx: Context;
@@ -158,6 +163,8 @@ interface LiveKey {
 interface Grants {
   readonly sessions: ReadonlySet<string>;
   readonly keys: ReadonlyMap<string, LiveKey>;
+  /** Signing keys that vouch for what they signed. */
+  readonly signers: ReadonlySet<string>;
   /** "project/user" -> role. */
   readonly roles: ReadonlyMap<string, Role>;
 }
@@ -165,9 +172,11 @@ interface Grants {
 async function loadGrants(ctx: Context, holders: readonly Holder[]): Promise<Grants> {
   const sessions = new Set<string>();
   const keys = new Set<string>();
+  const signers = new Set<string>();
   const users = new Set<string>();
   const projects = new Set<string>();
-  for (const { actor, needs } of holders) {
+  for (const { actor, needs, signedBy } of holders) {
+    if (signedBy) signers.add(signedBy);
     const principal = principalOf(actor);
     if (principal.type === "key") keys.add(principal.keyId);
     if (principal.type === "user") sessions.add(principal.sessionId);
@@ -177,6 +186,7 @@ async function loadGrants(ctx: Context, holders: readonly Holder[]): Promise<Gra
   return {
     sessions: await liveSessions(ctx, [...sessions]),
     keys: await liveKeys(ctx, [...keys]),
+    signers: await liveSigners(ctx, [...signers]),
     roles: await rolesOf(ctx, [...users], [...projects]),
   };
 }
@@ -203,6 +213,16 @@ async function liveKeys(ctx: Context, ids: string[]): Promise<Map<string, LiveKe
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+async function liveSigners(ctx: Context, ids: string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set();
+  const rows = await queryRaw<{ id: string }>(
+    ctx.db,
+    sql`SELECT id FROM signing_key
+        WHERE id = ANY(${ids}::text[]) AND (retired_at IS NULL OR retired_at > ${ctx.clock.now()})`,
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
 async function rolesOf(ctx: Context, users: string[], projects: string[]): Promise<Map<string, Role>> {
   if (users.length === 0) return new Map();
   const rows = await queryRaw<{ projectId: string; userId: string; role: Role }>(
@@ -217,9 +237,10 @@ async function rolesOf(ctx: Context, users: string[], projects: string[]): Promi
  * What a holder may see in the project it needs (null: it needs none), or why it has to end. A stream token holds
  * as long as its issuer could open the stream; its own end is its holder's to know.
  */
-function standingOf({ actor, needs }: Holder, grants: Grants): AccessScope | AccessLoss | null {
+function standingOf({ actor, needs, signedBy }: Holder, grants: Grants): AccessScope | AccessLoss | null {
   const principal = withPresentScopes(principalOf(actor), grants);
   if (!principal) return "unauthenticated";
+  if (signedBy && !grants.signers.has(signedBy)) return "outdated";
   if (!needs) return null;
   const { projectId, permission } = needs;
   const role = grants.roles.get(`${projectId}/${userIdOf(principal)}`) ?? null;

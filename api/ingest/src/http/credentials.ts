@@ -9,6 +9,8 @@ export interface Credential {
   readonly via: "bearer" | "cookie";
   /** When a bearer credential ends; null for a key without expiry, and for a cookie: it lives with its session. */
   readonly expiresAt: Date | null;
+  /** The signing key that vouches for a token; null for an API key. */
+  readonly signedBy: string | null;
 }
 
 export interface Credentials {
@@ -46,8 +48,7 @@ export async function readCredential(
   );
   if (!token) return null;
   try {
-    const { actor } = await authenticateToken(ctx, token);
-    return { actor, via: "cookie", expiresAt: null };
+    return { ...(await authenticateToken(ctx, token)), via: "cookie", expiresAt: null };
   } catch (error) {
     if (error instanceof UnauthenticatedError) return null;
     throw error;

@@ -64,8 +64,13 @@ export class SseEndpoint {
   async handle(asked: SseRequest): Promise<Response | "sent" | null> {
     const { request, credential } = asked;
     const query = await readStreamQuery(request);
-    const checked = query && this.#parts.documents.check(query, credential);
-    if (!query || !checked) return null;
+    if (!query) return null;
+    if (query === "malformed")
+      return refused([coded("`variables` and `extensions` must be JSON objects.", "BAD_REQUEST")]);
+    const { documents, live } = this.#parts;
+    const before = credential && documents.isNew(query) ? live.overdrawn?.(credential) : null;
+    if (before?.refused) return refused([before.refused], before);
+    const checked = documents.check(query, credential);
     // By GET nothing but a stream can be asked for: a bad or barred document is answered here.
     const answeredHere = checked.document
       ? operationType(checked.document, query.operationName) === "subscription"

@@ -10,20 +10,24 @@ export interface StreamQuery {
   readonly variables: Record<string, unknown> | null;
 }
 
-/** Null when it asks for no event stream, or is no GraphQL request at all: somebody else answers it. */
-export async function readStreamQuery(request: Request): Promise<StreamQuery | null> {
+/**
+ * Null when it asks for no event stream, or is no GraphQL request at all: somebody else answers it. By GET nobody else
+ * does: what cannot be read is malformed.
+ */
+export async function readStreamQuery(request: Request): Promise<StreamQuery | "malformed" | null> {
   if (!/\btext\/event-stream\b/i.test(request.headers.get("accept") ?? "")) return null;
   try {
     switch (request.method) {
       case "GET": {
         const { searchParams: asked } = new URL(request.url);
-        return queryOf({
+        const query = queryOf({
           query: asked.get("query") ?? undefined,
           documentId: asked.get("documentId") ?? undefined,
           operationName: asked.get("operationName"),
           variables: parse(asked.get("variables") || "null"),
           extensions: parse(asked.get("extensions") || "null"),
         });
+        return query ?? "malformed";
       }
       case "POST":
         // A copy: whoever answers it instead reads the body again.
@@ -32,7 +36,7 @@ export async function readStreamQuery(request: Request): Promise<StreamQuery | n
         return null;
     }
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return request.method === "GET" ? "malformed" : null;
     throw error;
   }
 }

@@ -23,12 +23,27 @@ import type { Documents } from "../document.ts";
 import { createLive, type LiveServer, type LiveStats } from "../live.ts";
 import type { Caller, Credential, HeaderReader, Limits, LiveOptions } from "../options.ts";
 
+/** What `weather` answers, as a field that reads something that changes; an error is thrown. */
+export const WEATHER: { now: string | Error } = { now: "dry" };
+
 const EventType = new GraphQLObjectType({
   name: "Event",
   fields: {
     seq: { type: GraphQLInt },
     type: { type: GraphQLString },
     text: { type: GraphQLString, resolve: (event) => event.data.text },
+    long: {
+      type: GraphQLString,
+      args: { bytes: { type: GraphQLInt } },
+      resolve: (_event, { bytes }) => "x".repeat(bytes),
+    },
+    weather: {
+      type: GraphQLString,
+      resolve: async () => {
+        if (WEATHER.now instanceof Error) throw WEATHER.now;
+        return WEATHER.now;
+      },
+    },
     failing: {
       type: GraphQLString,
       resolve: () => {

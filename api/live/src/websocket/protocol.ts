@@ -150,6 +150,8 @@ async function subscribe(
     }
     const { query, operationName, variables, extensions } = payload;
     const asked = { query, documentId: documentIdOf(extensions), operationName, variables };
+    const before = documents.isNew(asked) ? live.overdrawn?.(credential) : null;
+    if (before?.refused) return operation.refuse([before.refused]);
     const checked = documents.check(asked, credential);
     const overdrawn = (await live.admit?.(credential, checked))?.refused;
     if (overdrawn) return operation.refuse([overdrawn]);

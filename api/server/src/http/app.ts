@@ -20,7 +20,7 @@ import type { Services } from "../services.ts";
 import { registerLive } from "../telemetry/gauges.ts";
 import type { Seeing } from "../telemetry/open.ts";
 import { addressReader } from "./address.ts";
-import { chargeOperation } from "./charge.ts";
+import { chargeOperation, overdrawn } from "./charge.ts";
 import { OPERATION_MS, withinTime } from "./deadline.ts";
 import { createEdge } from "./edge.ts";
 import { graphiqlRoutes } from "./graphiql.ts";
@@ -103,6 +103,7 @@ async function createRoutes(
     schema,
     documents,
     admit: (credential, checked) => chargeOperation(ctx, checked, { credential, address: null }),
+    overdrawn: (credential) => overdrawn(ctx, { credential, address: null }),
     limits: { connectionsPerActor: env.socketsPerUser },
     authenticate: (headers, authorization) =>
       readCredential(ctx, {

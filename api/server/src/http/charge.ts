@@ -1,6 +1,7 @@
 import {
   type Context,
   type RateBucket,
+  type RateLimits,
   type RateState,
   rateHeaders,
   rateKeyOf,
@@ -36,6 +37,33 @@ export interface Caller {
 const COST_PER_POINT = 250;
 const APPEND = "appendAgentExecutionEvents";
 
+/** Until when somebody's points are used up, as far as this process knows. */
+const OVERDRAWN = new WeakMap<RateLimits, Map<string, RateState>>();
+const MOST_OVERDRAWN = 10_000;
+/** What a new text is paid from, whatever it turns out to be. */
+const FOR_TEXTS: readonly RateBucket[] = ["requests", "streams"];
+
+function note(ctx: Context, who: string | null, state: RateState | null): void {
+  if (who === null || !state || state.allowed || !FOR_TEXTS.includes(state.bucket)) return;
+  const known = OVERDRAWN.get(ctx.limits) ?? new Map<string, RateState>();
+  OVERDRAWN.set(ctx.limits, known);
+  known.delete(who);
+  known.set(who, state);
+  const [eldest] = known.keys();
+  if (known.size > MOST_OVERDRAWN && eldest !== undefined) known.delete(eldest);
+}
+
+/** The refusal of whoever has used up his points, before his text is looked at, which costs more; null: he has not. */
+export function overdrawn(ctx: Context, { credential, address }: Caller): Admission | null {
+  const who = rateKeyOf(credential?.actor ?? null, address);
+  const known = OVERDRAWN.get(ctx.limits);
+  const state = known?.get(who ?? "");
+  if (!state) return null;
+  if (state.resetAt.getTime() > Date.now()) return { refused: refusalOf(state), headers: rateHeaders(state) };
+  known?.delete(who ?? "");
+  return null;
+}
+
 type Points = Partial<Record<RateBucket, number>>;
 
 /** Takes the points of an operation; one that was refused costs as a small one, for it was read and judged. */
@@ -49,6 +77,7 @@ export async function chargeOperation(ctx: Context, checked: Checked, caller: Ca
   );
   const states = taken.filter((state) => state !== null);
   const state = states.find(({ allowed }) => !allowed) ?? states[0] ?? null;
+  note(ctx, who, state);
   const points = Object.values(due).reduce((sum, one) => sum + one, 0);
   return {
     state,

@@ -18,7 +18,7 @@ import { Hono, type Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { cors } from "hono/cors";
 import { refuse, refuseOperation } from "./answers.ts";
-import { type Charge, chargeOperation, refusalOf } from "./charge.ts";
+import { type Charge, chargeOperation, overdrawn, refusalOf } from "./charge.ts";
 import { ParamsError, readParams } from "./params.ts";
 import { securityHeaders } from "./secure.ts";
 import type { GraphQLServer } from "./yoga.ts";
@@ -168,8 +168,10 @@ async function answer(options: GraphQLRouteOptions, c: HonoContext<Edge>): Promi
   if (streamed) return streamed === "sent" ? RESPONSE_ALREADY_SENT : streamed;
   if (text === null || !asked)
     return refuse(405, "METHOD_NOT_ALLOWED", "Send queries and mutations by POST.");
-  const checked = options.documents.check(asked, credential);
   const address = addressOf(options, c);
+  const before = options.documents.isNew(asked) ? overdrawn(options.ctx, { credential, address }) : null;
+  if (before?.refused) return refuseOperation(request, [before.refused], before.headers);
+  const checked = options.documents.check(asked, credential);
   const bytes = Buffer.byteLength(text);
   const caller = { credential, address, variables: asked.variables, bytes };
   const charge = await chargeOperation(options.ctx, checked, caller);

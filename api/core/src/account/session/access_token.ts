@@ -19,6 +19,8 @@ export interface AccessClaims {
   readonly userId: string;
   readonly sessionId: string;
   readonly expiresAt: Date;
+  /** The signing key that vouches for it. */
+  readonly signedBy: string;
 }
 
 /** A signed token for one session, good for 15 minutes while the session lives. Carries no roles. */
@@ -42,9 +44,10 @@ export async function issueAccessToken(
 
 /** The claims of a token of ours that has not expired; null for any other text. Does not look at the session. */
 export async function readAccessToken(ctx: Context, token: string): Promise<AccessClaims | null> {
-  const payload = await readClaims(ctx, token, KIND);
-  if (!payload) return null;
+  const claims = await readClaims(ctx, token, KIND);
+  if (!claims) return null;
+  const { payload, signedBy } = claims;
   const userId = decodeIdAs("User", String(payload.sub));
   const sessionId = decodeIdAs("Session", String(payload.sid));
-  return userId && sessionId ? { userId, sessionId, expiresAt: endOf(payload) } : null;
+  return userId && sessionId ? { userId, sessionId, expiresAt: endOf(payload), signedBy } : null;
 }

@@ -11,14 +11,20 @@ export interface TokenKind {
   readonly requiredClaims: readonly string[];
 }
 
+/** What a token says, and which key vouches for it. */
+export interface SignedClaims {
+  readonly payload: JWTPayload;
+  readonly signedBy: string;
+}
+
 /** The claims of a token of ours of this kind that has not expired; null for any other text. */
 export async function readClaims(
   ctx: Context,
   token: string,
   { audience, type, requiredClaims }: TokenKind,
-): Promise<JWTPayload | null> {
+): Promise<SignedClaims | null> {
   try {
-    const { payload } = await jwtVerify(
+    const { payload, protectedHeader } = await jwtVerify(
       token,
       async ({ kid }) => {
         const key = isKeyId(kid) ? await loadVerifier(ctx, kid) : null;
@@ -34,7 +40,7 @@ export async function readClaims(
         currentDate: ctx.clock.now(),
       },
     );
-    return payload;
+    return { payload, signedBy: String(protectedHeader.kid) };
   } catch (error) {
     if (error instanceof errors.JOSEError) return null;
     throw error;

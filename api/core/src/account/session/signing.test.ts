@@ -39,6 +39,7 @@ test("a token ends after 15 minutes", async () => {
     sessionId: session.id,
     userId: session.userId,
     expiresAt,
+    signedBy: (await loadSigner(ctx)).id,
   });
   clock.advance(1_000);
   expect(await readAccessToken(ctx, token)).toBeNull();
