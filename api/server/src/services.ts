@@ -34,6 +34,8 @@ import { knowSecrets } from "./telemetry/redact.ts";
 export interface Services {
   readonly ctx: Context;
   readonly db: Db;
+  /** Of the streams alone: queries that use up the pool must not hold up an event, or the end of an access. */
+  readonly streamsDb: Db;
   readonly agents: AgentRuntime;
   /** For every request to an address outside. */
   readonly egressFetch: typeof fetch;
@@ -96,12 +98,14 @@ export async function createServices(
 ): Promise<Services> {
   const { seeing, lifecycle } = parts;
   const { log, watch, metrics } = seeing;
-  const db = createDb(database.url, {
-    max: 12,
-    onStatement: watch.onStatement,
-    onPoolError: (error) => log.warn({ error }, "a database connection broke and is replaced"),
-  });
-  lifecycle.onStop("database pool", () => db.$disconnect());
+  const open = (max: number) =>
+    createDb(database.url, {
+      max,
+      onStatement: watch.onStatement,
+      onPoolError: (error) => log.warn({ error }, "a database connection broke and is replaced"),
+    });
+  const [db, streamsDb] = [open(12), open(3)];
+  for (const one of [db, streamsDb]) lifecycle.onStop("database pool", () => one.$disconnect());
   const ring = openKeyRing(env);
   const ownSecrets = secretsOf(env, ring);
   knowSecrets(ownSecrets);
@@ -146,5 +150,5 @@ export async function createServices(
   keepKeyUses(ctx, lifecycle);
   await assertKeys(ctx);
   registerGauges(metrics, { ctx, db, busConnected: connected, draining: () => lifecycle.stopping });
-  return { ctx, db, agents, egressFetch: openEgress(env, watch), busConnected: connected };
+  return { ctx, db, streamsDb, agents, egressFetch: openEgress(env, watch), busConnected: connected };
 }

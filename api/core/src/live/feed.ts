@@ -42,6 +42,8 @@ export class Feed {
   ended = false;
   /** Read at least once. */
   known = false;
+  /** The last read did not come to the head. */
+  behind = false;
   /** Up to when the batches sent so far are paid for at one per window (ms of the monotonic clock). */
   #paidUntil = Number.NEGATIVE_INFINITY;
   /** seq, firstSeq and end as the readers know them. */
@@ -87,6 +89,7 @@ export class Feed {
     if (!this.known || (since !== null && page.head < since)) this.#jump(page);
     else for (const event of page.events) this.#push(event);
     this.known = true;
+    this.behind = !page.toHead;
     // Compacted events may lie between the last one and the head.
     if (page.toHead) this.seq = Math.max(this.seq, page.head);
     if (page.ended && page.toHead && page.head === this.seq) this.ended = true;
@@ -102,8 +105,9 @@ export class Feed {
     const [first] = events;
     if (!this.known || !first || this.ended || first.seq > this.seq + 1) return false;
     for (const { seq, at, type, data } of events) {
+      if (seq <= this.seq) continue;
       const text = storableJson(data);
-      if (seq > this.seq) this.#push({ seq, at, type, data: JSON.parse(text) as Json, bytes: text.length });
+      this.#push({ seq, at, type, data: JSON.parse(text) as Json, bytes: Buffer.byteLength(text) });
     }
     if (ends && events.at(-1)?.seq === this.seq) this.ended = true;
     return true;

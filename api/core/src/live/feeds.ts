@@ -26,8 +26,14 @@ interface Entry {
   dueAt: number | null;
   /** What is new lies in the log; else the feed has it already. */
   unread: boolean;
-  /** Called when a read that began after they were added was applied. */
-  waiting: (() => void)[];
+  waiting: Waiting[];
+}
+
+/** Who wants to know everything that was committed before he came. */
+interface Waiting {
+  readonly resolve: () => void;
+  /** The head as the first read after that found it, which may take several reads to come to; null: none was yet. */
+  head: number | null;
 }
 
 /**
@@ -88,7 +94,7 @@ export class Feeds {
     const entry = this.#entries.get(streamId);
     if (!entry || this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
-      entry.waiting.push(resolve);
+      entry.waiting.push({ resolve, head: null });
       entry.unread = true;
       this.#schedule(entry, performance.now());
     });
@@ -99,7 +105,7 @@ export class Feeds {
     clearInterval(this.#recheck);
     this.#cancelTimer();
     this.#unlisten();
-    for (const { waiting } of this.#entries.values()) for (const resolve of waiting.splice(0)) resolve();
+    for (const { waiting } of this.#entries.values()) for (const { resolve } of waiting.splice(0)) resolve();
     this.#due.clear();
     this.#entries.clear();
   }
@@ -180,8 +186,14 @@ export class Feeds {
       return entry.waiting.splice(0);
     });
     try {
-      await this.#readNow(entries);
-      for (const resolve of waiting.flat()) resolve();
+      const heads = await this.#readNow(entries);
+      entries.forEach((entry, index) => {
+        for (const one of waiting[index] ?? []) {
+          one.head ??= heads[index] ?? 0;
+          if (entry.feed.seq >= one.head) one.resolve();
+          else entry.waiting.push(one);
+        }
+      });
       this.#retryMs = 0;
     } catch (error) {
       this.#failed(error);
@@ -196,17 +208,21 @@ export class Feeds {
     for (const entry of this.#due) this.#arm(entry);
   }
 
-  async #readNow(entries: readonly Entry[]): Promise<void> {
+  /** The head of each. */
+  async #readNow(entries: readonly Entry[]): Promise<number[]> {
     const asked = entries.map(({ feed }) => ({ streamId: feed.streamId, after: feed.position }));
     const since = entries.map(({ feed }) => (feed.known ? feed.seq : null));
     const pages = await readPages(this.#ctx.db, asked);
     const now = performance.now();
-    entries.forEach((entry, index) => {
-      const more = entry.feed.apply(pages.get(entry.feed.streamId) ?? NO_STREAM, since[index] ?? null);
+    return entries.map((entry, index) => {
+      const page = pages.get(entry.feed.streamId) ?? NO_STREAM;
+      const more = entry.feed.apply(page, since[index] ?? null);
       entry.feed.announce(now, this.#options.windowMs);
-      if (!more) return;
-      entry.unread = true;
-      this.#schedule(entry, now);
+      if (more) {
+        entry.unread = true;
+        this.#schedule(entry, now);
+      }
+      return page.head;
     });
   }
 

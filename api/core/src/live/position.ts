@@ -29,7 +29,7 @@ export function beginAt(feed: Feed, start: Start, replayLimit: number): number |
 /** The batch of a slice; `epoch` of the database. */
 export function batchOf(feed: Feed, slice: Slice, epoch: string): Batch {
   const cursor = feed.cursorAt(slice.to, epoch);
-  return { events: slice.events, cursor, caughtUp: slice.to === feed.seq, reset: false };
+  return { events: slice.events, cursor, caughtUp: slice.to === feed.seq && !feed.behind, reset: false };
 }
 
 /** The batch that sends a reader to the head. */

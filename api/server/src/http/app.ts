@@ -86,7 +86,7 @@ async function createRoutes(
       upgrade: refuseUpgrade,
     };
   const schema = createSchema();
-  const streams = createStreams(ctx);
+  const streams = createStreams({ ...ctx, db: services.streamsDb });
   lifecycle.onStop("streams", () => streams.close());
   const dist = join(ROOT, "client/dashboard/dist");
   const trusted = await trustedDocuments(dist);

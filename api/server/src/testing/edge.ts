@@ -47,6 +47,7 @@ export async function startEdge(
     ctx,
     busConnected: () => true,
     db: database.db,
+    streamsDb: database.db,
     egressFetch: openEgress(parsed, seeing.watch),
     agents: createAgents({ databaseUrl: database.url, denyPaths: [], workspaces: [] }),
   };

@@ -1,0 +1,75 @@
+import { makeContext } from "@shiplog/testkit/context";
+import { testDatabase } from "@shiplog/testkit/database";
+import { afterAll, expect, test } from "vitest";
+import { encodeCursor } from "./cursor.ts";
+import type { Batch } from "./position.ts";
+import type { StreamReader } from "./reader.ts";
+import { createStreams } from "./streams.ts";
+import { seedStory } from "./testing/seed.ts";
+
+const database = await testDatabase();
+// Two processes: the writer's wake-ups do not reach the reader's.
+const here = await makeContext(database);
+const there = await makeContext(database);
+const streams = createStreams(here, { recheckHeadsMs: 600_000, recheckAccessMs: 600_000 });
+afterAll(() => streams.close());
+
+async function next(reader: StreamReader): Promise<Batch> {
+  const result = await reader.next();
+  if (result.done) throw new Error("the stream is over");
+  return result.value;
+}
+
+async function behind(count: number) {
+  const story = await seedStory(there);
+  const actor = await story.member();
+  const open = (more: { after?: string; tail?: number } = {}) =>
+    streams.open({ kind: "agent_execution", id: story.execution, actor, ...more });
+  const watching = await open();
+  await next(watching);
+  await story.append(count);
+  return { ...story, open, watching };
+}
+
+test("a good cursor of the true head is honoured although this process lags by more than a page", async () => {
+  const { open, executionId } = await behind(1_200);
+  const reader = await open({
+    after: encodeCursor({ streamId: executionId, seq: 1_200, epoch: here.epoch }),
+  });
+  const batch = await next(reader);
+  expect(batch.reset).toBe(false);
+});
+
+test("tail 3 gives at most the last 3", async () => {
+  const { open } = await behind(1_200);
+  const reader = await open({ tail: 3 });
+  const batch = await next(reader);
+  expect(batch.events.map((e) => e.seq)).toEqual([1_198, 1_199, 1_200]);
+});
+
+test("only the batch at the head says that it is", async () => {
+  const { executionId, watching } = await behind(1_200);
+  here.bus.wake([executionId]);
+  const seen: [number, boolean][] = [];
+  for (let last = 0; last < 1_200; ) {
+    const batch = await next(watching);
+    last = batch.events.at(-1)?.seq ?? last;
+    seen.push([last, batch.caughtUp]);
+  }
+  expect(seen.filter(([, caughtUp]) => caughtUp)).toEqual([[1_200, true]]);
+});
+
+test("a batch of texts that are no ASCII keeps within 24 KiB of data", async () => {
+  const story = await seedStory(here);
+  const reader = await streams.open({
+    kind: "agent_execution",
+    id: story.execution,
+    actor: await story.member(),
+  });
+  await next(reader);
+  const pending = next(reader);
+  await story.append(12, { text: "漢".repeat(1_900) });
+  const { events } = await pending;
+  const bytes = events.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)), 0);
+  expect(events.length === 1 || bytes <= 24 * 1024).toBe(true);
+});
