@@ -84,7 +84,7 @@ class Notifier implements PgNotifier {
     try {
       while (this.#client === client && this.#wanted.delete(channel)) {
         this.#sentAt.set(channel, performance.now());
-        await client.query("SELECT pg_notify($1, '')", [channel]);
+        await client.query({ name: "notify", text: "SELECT pg_notify($1, '')", values: [channel] });
       }
     } catch (error) {
       this.#wanted.add(channel);

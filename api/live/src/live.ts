@@ -31,6 +31,8 @@ export interface LiveServer {
    * still unread; "sent": the response is written. The caller has checked content type, size and Origin.
    */
   handleSse(asked: SseRequest): Promise<Response | "sent" | null>;
+  /** Answers such a request while the server cannot even tell who asks: it may pass a moment later. */
+  unavailable(request: Request): Response;
   /** What is open now, and what was done so far. */
   stats(): LiveStats;
   /** Refuses new streams and sends every client away to come back; resolves when the sockets are gone. */
@@ -56,6 +58,7 @@ export function createLive(options: LiveOptions): LiveServer {
     handleUpgrade: (request, socket, head) => webSockets.handleUpgrade(request, socket, head),
     accessMark: () => live.streams.access.changes,
     handleSse: (asked) => sse.handle(asked),
+    unavailable: (request) => sse.unavailable(request),
     stats: () => ({
       sockets: webSockets.size,
       eventStreams: sse.size,

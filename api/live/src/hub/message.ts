@@ -25,6 +25,7 @@ export class Message {
   /** Of the text in UTF-8. */
   readonly bytes: number;
   #body: Buffer | null = null;
+  #latin1: string | null = null;
   #event: Buffer | null = null;
 
   constructor({ from, to, cursor, reset, events, text }: Parts) {
@@ -37,8 +38,10 @@ export class Message {
     this.bytes = Buffer.byteLength(text);
   }
 
-  get isAscii(): boolean {
-    return this.bytes === this.text.length;
+  /** The bytes of the text, one a character: what is written as "latin1" is the text in UTF-8. */
+  get latin1(): string {
+    this.#latin1 ??= this.bytes === this.text.length ? this.text : this.body.toString("latin1");
+    return this.#latin1;
   }
 
   /** The text in UTF-8; made when somebody needs it. */

@@ -77,7 +77,7 @@ export class SseEndpoint {
       : request.method === "GET";
     if (!answeredHere) return null;
     if (!credential) return refused(checked.errors ?? [coded("Sign in first.", "UNAUTHENTICATED")]);
-    if (this.#draining) return this.#unavailable(request);
+    if (this.#draining) return this.unavailable(request);
     const admission = await this.#parts.live.admit?.(credential, checked);
     if (admission?.refused) return refused([admission.refused], admission);
     if (checked.errors) return refused(checked.errors, admission);
@@ -85,7 +85,7 @@ export class SseEndpoint {
     try {
       return await this.#start({ ...asked, headers }, credential, { ...query, document: checked.document });
     } catch (error) {
-      if (error instanceof UnavailableError) return this.#unavailable(request);
+      if (error instanceof UnavailableError) return this.unavailable(request);
       throw error;
     }
   }
@@ -98,7 +98,7 @@ export class SseEndpoint {
   }
 
   /** An event source, which can only GET, gives up for good on any status but 200: it gets a stream cut short. */
-  #unavailable({ method }: Request): Response {
+  unavailable({ method }: Request): Response {
     if (method !== "GET") return new Response(null, { status: 503, headers: { "retry-after": "1" } });
     return new Response(retryFrame(this.#parts.live.limits.retryMs), { headers: HEADERS });
   }
@@ -118,6 +118,7 @@ export class SseEndpoint {
       headers: { ...headers, ...HEADERS },
       retryMs: live.limits.retryMs,
       resumed: lastEventId !== null,
+      comeBack: () => this.unavailable(request),
       onEnd: () => {
         this.#open.delete(stream);
         registry.remove(holding);

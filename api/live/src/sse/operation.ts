@@ -19,6 +19,8 @@ export interface EventStreamOptions {
   readonly retryMs: number;
   /** The client came back with the id of a batch. */
   readonly resumed: boolean;
+  /** What is answered when it ends before it began, but not for good. */
+  readonly comeBack: () => Response;
   readonly onEnd: () => void;
 }
 
@@ -94,7 +96,7 @@ export class EventStream implements Sink {
   /** Ends the response without `complete`: the client comes back and goes on from its last id. */
   cut(): void {
     const before = !this.#response.headersSent;
-    if (this.#end(before ? refused([], { status: 503 }) : "sent") && !before) this.#response.end();
+    if (this.#end(before ? this.#options.comeBack() : "sent") && !before) this.#response.end();
   }
 
   /** A sign of life when there is nothing to tell; a peer that takes nothing for `stallMs` is cut off. */

@@ -89,8 +89,8 @@ export class Connection implements Holding {
   sendFrame(prefix: string, message: Message): void {
     const stream = this.#stream;
     if (!this.isOpen || !stream.writable) return;
-    if (message.isAscii && message.bytes <= MOST_COPIED) {
-      stream.write(frameText(prefix, message.text), "latin1");
+    if (message.bytes <= MOST_COPIED) {
+      stream.write(frameText(prefix, message.latin1), "latin1");
       return;
     }
     stream.cork();

@@ -18,8 +18,8 @@ function headerOf(payload: number): Buffer {
 }
 
 /**
- * A short text message of `prefix`, `text` and a closing brace, all ASCII, to be written as "latin1": a string of
- * bytes goes to the socket without a buffer being made for it.
+ * A short text message of `prefix`, `text` and a closing brace, a byte a character, to be written as "latin1": a
+ * string of bytes goes to the socket without a buffer being made for it.
  */
 export function frameText(prefix: string, text: string): string {
   const payload = prefix.length + text.length + 1;

@@ -37,7 +37,8 @@ const documents = new Documents({
 /** No request here asks for a stream, which would be written to the response itself. */
 const incoming = new IncomingMessage(new Socket());
 const bindings = { incoming, outgoing: new ServerResponse(incoming) };
-const live = { accessMark: () => 0, handleSse: async () => null };
+const unavailable = () => new Response(null, { status: 503 });
+const live = { accessMark: () => 0, handleSse: async () => null, unavailable };
 const app = graphqlRoutes({ ctx, yoga, documents, allowedOrigins: [], live });
 
 function post(query: string, variables: object = {}, headers: Record<string, string> = {}) {

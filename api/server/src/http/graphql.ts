@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { type Context, rateHeaders, UnauthenticatedError } from "@shiplog/core";
+import { isOutage } from "@shiplog/core/live";
 import {
   type Credential,
   chargeGuess,
@@ -32,7 +33,7 @@ export interface GraphQLRouteOptions {
   /** The caller's network address; absent: unknown. */
   readonly addressOf?: (request: Request, env: unknown) => string | null;
   /** Answers requests for streams (`accept: text/event-stream`). */
-  readonly live: Pick<LiveServer, "handleSse" | "accessMark">;
+  readonly live: Pick<LiveServer, "handleSse" | "accessMark" | "unavailable">;
 }
 
 interface Edge {
@@ -53,8 +54,19 @@ function tooLarge(maxSize: number): Response {
   return refuse(413, "PAYLOAD_TOO_LARGE", message, { headers: { connection: "close" } });
 }
 
-/** What failed outside of GraphQL, e.g. because the database is away: masked and logged as inside of it. */
-function unexpected(ctx: Context, error: Error, requestId: string): Response {
+/** What failed outside of GraphQL: masked and logged as inside of it. */
+function unexpected(
+  { ctx, live }: GraphQLRouteOptions,
+  error: Error,
+  request: Request,
+  requestId: string,
+): Response {
+  if (isOutage(error)) {
+    ctx.log.warn({ error, requestId }, "a GraphQL request could not be answered: no database");
+    if (/\btext\/event-stream\b/i.test(request.headers.get("accept") ?? "")) return live.unavailable(request);
+    const message = "The database cannot be reached. Try again in a moment.";
+    return refuse(503, "UNAVAILABLE", message, { headers: { "retry-after": "1" } });
+  }
   const level = isHangUp(error) ? "debug" : "error";
   ctx.log[level]({ error, requestId }, "a GraphQL request failed unexpectedly");
   return refuse(500, "INTERNAL_SERVER_ERROR", "Unexpected error.", { reference: requestId });
@@ -82,7 +94,7 @@ function refusal(
 export function graphqlRoutes(options: GraphQLRouteOptions): Hono<Edge> {
   const { ctx, allowedOrigins } = options;
   const app = new Hono<Edge>();
-  app.onError((error, c) => unexpected(ctx, error, c.var.requestId));
+  app.onError((error, c) => unexpected(options, error, c.req.raw, c.var.requestId));
   app.use(
     cors({
       origin: (origin) => (allowedOrigins.includes(origin) ? origin : null),

@@ -1,0 +1,56 @@
+import { encodeId, SYSTEM } from "@shiplog/core";
+import { createProject } from "@shiplog/core/project";
+import { testDatabase } from "@shiplog/testkit/database";
+import { makePerson } from "@shiplog/testkit/people";
+import { afterAll, expect, it } from "vitest";
+import { startEdge } from "../testing/edge.ts";
+
+const database = await testDatabase();
+const admin = await testDatabase();
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
+const edge = await startEdge(database, {}, { log: quiet });
+afterAll(() => edge.stop());
+
+/** The database takes no connections and ends those it has, until `false`. */
+async function away(gone: boolean): Promise<void> {
+  const name = decodeURIComponent(new URL(database.url).pathname.slice(1));
+  await admin.db.$executeRawUnsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${!gone}`);
+  if (!gone) return;
+  await admin.db.$executeRawUnsafe(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
+  );
+}
+
+it("says that it cannot be had while the database is away, so that clients come back, and event sources too", async () => {
+  const project = await createProject(edge.ctx, SYSTEM, { name: "Outage" });
+  const { accessToken } = await makePerson(edge.ctx, { [project.id]: "viewer" });
+  const query = "subscription($id: ID!) { projectEvents(projectId: $id) { cursor } }";
+  const variables = { id: encodeId("Project", project.id) };
+  const asked = new URLSearchParams({ query, variables: JSON.stringify(variables) });
+  const bearer = { authorization: `Bearer ${accessToken}` };
+  const cookie = { cookie: `shiplog_at=${accessToken}`, "sec-fetch-site": "same-origin" };
+  const follow = (headers: Record<string, string>) =>
+    fetch(`${edge.url}/graphql?${asked}`, { headers: { accept: "text/event-stream", ...headers } });
+  const post = (body: object, accept: string) =>
+    fetch(`${edge.url}/graphql`, {
+      method: "POST",
+      headers: { accept, "content-type": "application/json", ...bearer },
+      body: JSON.stringify(body),
+    });
+  const open = await follow(cookie);
+  expect(open.status).toBe(200);
+  await open.body?.cancel();
+  await away(true);
+  for (const credential of [bearer, cookie]) {
+    const answer = await follow(credential);
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toMatch(/^retry: \d+\n\n$/);
+  }
+  const streamed = await post({ query, variables }, "text/event-stream");
+  expect([streamed.status, streamed.headers.get("retry-after")]).toEqual([503, "1"]);
+  const asksOnce = await post({ query: "{ viewer { isAdmin } }" }, "application/json");
+  expect([asksOnce.status, asksOnce.headers.get("retry-after")]).toEqual([503, "1"]);
+  expect(await asksOnce.json()).toMatchObject({ errors: [{ extensions: { code: "UNAVAILABLE" } }] });
+  await away(false);
+  expect((await post({ query: "{ viewer { isAdmin } }" }, "application/json")).status).toBe(200);
+});
