@@ -98,8 +98,11 @@ export interface LiveOptions {
   readonly permitsOrigin: (headers: HeaderReader, withCookie: boolean) => boolean;
   /** Judges what is sent, as it does for queries over HTTP; absent: any valid document may run. */
   readonly documents?: Documents;
-  /** Charges whoever asks for a stream, also for what is refused: it was looked at. Absent: nobody is charged. */
-  readonly admit?: (credential: Credential, checked: Checked) => Promise<Admission>;
+  /**
+   * Charges whoever asks for a stream, also for what is refused: it was looked at; `isNew`: its text had to be parsed
+   * and compared. Absent: nobody is charged.
+   */
+  readonly admit?: (credential: Credential, checked: Checked, isNew: boolean) => Promise<Admission>;
   /** Why that caller is not even looked at: he has asked for too much, not long ago. Absent: everybody is. */
   readonly overdrawn?: (credential: Credential) => Admission | null;
   /**

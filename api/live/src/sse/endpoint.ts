@@ -68,7 +68,8 @@ export class SseEndpoint {
     if (query === "malformed")
       return refused([coded("`variables` and `extensions` must be JSON objects.", "BAD_REQUEST")]);
     const { documents, live } = this.#parts;
-    const before = credential && documents.isNew(query) ? live.overdrawn?.(credential) : null;
+    const isNew = documents.isNew(query);
+    const before = credential && isNew ? live.overdrawn?.(credential) : null;
     if (before?.refused) return refused([before.refused], before);
     const checked = documents.check(query, credential);
     // By GET nothing but a stream can be asked for: a bad or barred document is answered here.
@@ -78,7 +79,7 @@ export class SseEndpoint {
     if (!answeredHere) return null;
     if (!credential) return refused(checked.errors ?? [coded("Sign in first.", "UNAUTHENTICATED")]);
     if (this.#draining) return this.unavailable(request);
-    const admission = await this.#parts.live.admit?.(credential, checked);
+    const admission = await this.#parts.live.admit?.(credential, checked, isNew);
     if (admission?.refused) return refused([admission.refused], admission);
     if (checked.errors) return refused(checked.errors, admission);
     const headers = { ...asked.headers, ...admission?.headers };

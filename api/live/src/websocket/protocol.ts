@@ -150,10 +150,11 @@ async function subscribe(
     }
     const { query, operationName, variables, extensions } = payload;
     const asked = { query, documentId: documentIdOf(extensions), operationName, variables };
-    const before = documents.isNew(asked) ? live.overdrawn?.(credential) : null;
+    const isNew = documents.isNew(asked);
+    const before = isNew ? live.overdrawn?.(credential) : null;
     if (before?.refused) return operation.refuse([before.refused]);
     const checked = documents.check(asked, credential);
-    const overdrawn = (await live.admit?.(credential, checked))?.refused;
+    const overdrawn = (await live.admit?.(credential, checked, isNew))?.refused;
     if (overdrawn) return operation.refuse([overdrawn]);
     if (checked.errors) return operation.refuse(checked.errors);
     const { document } = checked;

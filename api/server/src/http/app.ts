@@ -102,7 +102,8 @@ async function createRoutes(
     streams,
     schema,
     documents,
-    admit: (credential, checked) => chargeOperation(ctx, checked, { credential, address: null }),
+    admit: (credential, checked, isNew) =>
+      chargeOperation(ctx, checked, { credential, address: null, isNew }),
     overdrawn: (credential) => overdrawn(ctx, { credential, address: null }),
     limits: { connectionsPerActor: env.socketsPerUser },
     authenticate: (headers, authorization) =>

@@ -29,6 +29,8 @@ export interface Caller {
   readonly credential: Credential | null;
   readonly address: string | null;
   readonly variables?: Readonly<Record<string, unknown>> | null;
+  /** The text had to be parsed and compared, which costs as much as a small request, whatever it asks for. */
+  readonly isNew?: boolean;
   /** Of the request's body. */
   readonly bytes?: number;
 }
@@ -68,7 +70,8 @@ type Points = Partial<Record<RateBucket, number>>;
 
 /** Takes the points of an operation; one that was refused costs as a small one, for it was read and judged. */
 export async function chargeOperation(ctx: Context, checked: Checked, caller: Caller): Promise<Charge> {
-  const due: Points = checked.errors ? { requests: 1 } : pointsOf(checked, caller);
+  const points: Points = checked.errors ? { requests: 1 } : pointsOf(checked, caller);
+  const due: Points = caller.isNew && !points.requests ? { ...points, requests: 1 } : points;
   const who = rateKeyOf(caller.credential?.actor ?? null, caller.address);
   const taken = await Promise.all(
     Object.entries(due).map(([bucket, points]) =>
@@ -78,11 +81,10 @@ export async function chargeOperation(ctx: Context, checked: Checked, caller: Ca
   const states = taken.filter((state) => state !== null);
   const state = states.find(({ allowed }) => !allowed) ?? states[0] ?? null;
   note(ctx, who, state);
-  const points = Object.values(due).reduce((sum, one) => sum + one, 0);
   return {
     state,
     cost: checked.errors ? 0 : checked.cost,
-    points,
+    points: Object.values(due).reduce((sum, one) => sum + one, 0),
     headers: state ? rateHeaders(state) : {},
     refused: refusalOf(state),
   };

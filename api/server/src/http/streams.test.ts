@@ -63,6 +63,25 @@ it("whoever has used up his points gets no new text looked at, and what is known
   await client.close();
 });
 
+it("each new text costs a request, and one that is known a stream only", async () => {
+  const { secret } = await makeKey(ctx, project.id, ["project:read"]);
+  const client = await connect(secret);
+  const begin = async (name: string) => {
+    const query = FOLLOW.replace("subscription", `subscription ${name}`);
+    const operation = client.subscribe(query, { id });
+    const message = await operation.next();
+    operation.complete();
+    return message?.type;
+  };
+  const known = [];
+  for (let n = 0; n < 25; n++) known.push(await begin("Known"));
+  expect(new Set(known)).toEqual(new Set(["next"]));
+  const all = [];
+  for (let n = 0; n < 25; n++) all.push(await begin(`New${n}`));
+  expect(all.filter((type) => type === "next").length).toBe(19);
+  await client.close();
+});
+
 it("a stream that is asked for by GET with broken variables is a bad request", async () => {
   const { secret } = await makeKey(ctx, project.id, ["project:read"]);
   const get = async (params: Record<string, string>) => {
