@@ -10,24 +10,10 @@ import {
   showsEnd,
   showsEveryLine,
   TIMEOUT,
+  topOf,
   writeLines,
 } from "./run_log_page.ts";
 import type { Site } from "./site.ts";
-
-/** Where a line is on the screen: its text may be one of many in an element. */
-const lineTop = (page: Page, nth: number) =>
-  logOf(page).evaluate((log, text) => {
-    const walker = document.createTreeWalker(log, NodeFilter.SHOW_TEXT);
-    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-      const at = node.nodeValue?.indexOf(text) ?? -1;
-      if (at < 0) continue;
-      const range = document.createRange();
-      range.setStart(node, at);
-      range.setEnd(node, at + text.length);
-      return range.getBoundingClientRect().top;
-    }
-    return Number.NaN;
-  }, line(nth));
 
 /** Lines that come while the reader has let go of the end move nothing of what he sees. */
 async function holdsPlace(
@@ -91,10 +77,10 @@ export function testRunLog(site: () => Site, startRun: StartRun): void {
       await showsEnd(page, 4_099);
       await holdsPlace(page, run, 4_100, async () => {
         await logOf(page).locator("canvas").waitFor({ state: "detached" });
-        const end = await lineTop(page, 4_099);
+        const end = await topOf(page, line(4_099));
         await logOf(page).hover();
         await page.mouse.wheel(0, -200);
-        await expect.poll(() => lineTop(page, 4_099)).toBeCloseTo(end + 200, 0);
+        await expect.poll(() => topOf(page, line(4_099))).toBeCloseTo(end + 200, 0);
       });
       await findsText(page);
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ExternalRun } from "../external_run.ts";
-import { inView, line, logOf, readAll, type StartRun, showsEnd, TIMEOUT } from "./run_log_page.ts";
+import { inView, line, logOf, readAll, type StartRun, showsEnd, TIMEOUT, topOf } from "./run_log_page.ts";
 import type { Site } from "./site.ts";
 
 /** Each line a message of its own, 500 a call. */
@@ -10,6 +10,18 @@ async function writeMessages(run: ExternalRun, from: number, to: number): Promis
     await run.append(
       lines.map((nth) => ({ message: { messageId: `m${nth}`, role: "assistant", text: line(nth) } })),
     );
+  }
+}
+
+/** Lines of two messages that stream at a time, 20 of each in turn. */
+async function writeBoth(run: ExternalRun, from: number, to: number): Promise<void> {
+  for (let start = from; start < to; start += 20) {
+    const part = (id: string) =>
+      Array.from({ length: 20 }, (_, nth) => `${id} ${line(start + nth)}\n`).join("");
+    await run.append([
+      { textDelta: { messageId: "a", text: part("A") } },
+      { textDelta: { messageId: "b", text: part("B") } },
+    ]);
   }
 }
 
@@ -46,6 +58,38 @@ export function testManyMessages(site: () => Site, startRun: StartRun): void {
       await expect.poll(() => shown(2_000)).toBe(true);
       await page.keyboard.press("j");
       await expect.poll(() => page.url()).toContain("m2001");
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "holds a reader's place while what stands above it grows, as when two agents write at a time",
+    async () => {
+      const run = await startRun("Two at a time");
+      await writeBoth(run, 0, 400);
+      const { page, context, errors } = await site().signedIn();
+      await page.goto(`${site().url}/runs/${run.id}`);
+      await page
+        .getByText(`B ${line(399)}`)
+        .first()
+        .waitFor();
+      await logOf(page).hover();
+      await page.mouse.wheel(0, -1_500);
+      await page.getByRole("button", { name: /Jump to live/ }).waitFor();
+      const read = `B ${line(340)}`;
+      await expect.poll(() => topOf(page, read)).toBeGreaterThan(100);
+      const before = await topOf(page, read);
+      for (let from = 400; from < 1_000; from += 200) {
+        await writeBoth(run, from, from + 200);
+        await expect
+          .poll(() => page.getByRole("button", { name: /Jump to live/ }).textContent())
+          .toMatch(/new/);
+      }
+      await expect.poll(() => topOf(page, read)).toBeCloseTo(before, 0);
+      await page.getByRole("button", { name: /Jump to live/ }).click();
+      await showsEnd(page, 999);
       expect(errors).toEqual([]);
       await context.close();
     },

@@ -71,3 +71,18 @@ export const readAll = (log: Locator) =>
     }
     return [...seen].sort((a, b) => a - b);
   });
+
+/** Where a line is on the screen, which may be one of many in an element; NaN: nowhere. */
+export const topOf = (page: Page, text: string) =>
+  logOf(page).evaluate((log, sought) => {
+    const walker = document.createTreeWalker(log, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const at = node.nodeValue?.indexOf(sought) ?? -1;
+      if (at < 0) continue;
+      const range = document.createRange();
+      range.setStart(node, at);
+      range.setEnd(node, at + sought.length);
+      return range.getBoundingClientRect().top;
+    }
+    return Number.NaN;
+  }, text);

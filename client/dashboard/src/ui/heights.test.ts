@@ -54,3 +54,36 @@ it("guesses new rows, and the one before them again, and keeps what was measured
   heights.resize(4, () => 5);
   expect(heights.total()).toBe(7 + 1 + 30 + 5);
 });
+
+it("keeps each height with its row while others come and go before it", () => {
+  let seed = 3;
+  const random = (max: number) => {
+    seed = (seed * 48_271) % 2_147_483_647;
+    return seed % max;
+  };
+  const heights = new Heights(10);
+  const plain: { height: number }[] = [];
+  for (let step = 0; step < 500; step++) {
+    const edits = [];
+    const eye = random(plain.length + 1);
+    const row = plain[eye];
+    const count = plain.length;
+    for (let more = random(4); more > 0; more--) {
+      const at = random(plain.length + 1);
+      const [removed, inserted] = [Math.min(random(3), plain.length - at), random(5)];
+      edits.push({ at, removed, inserted });
+      plain.splice(at, removed, ...Array.from({ length: inserted }, () => ({ height: 10 })));
+    }
+    const now = heights.edit(edits, eye);
+    heights.resize(plain.length);
+    if (row && eye < count && plain.includes(row)) expect(plain[now]).toBe(row);
+    if (plain.length > 0) {
+      const index = random(plain.length);
+      const height = 5 + random(60);
+      heights.measure(index, height);
+      (plain[index] as { height: number }).height = height;
+    }
+    const at = random(plain.length + 1);
+    expect(heights.offset(at)).toBe(plain.slice(0, at).reduce((sum, one) => sum + one.height, 0));
+  }
+});

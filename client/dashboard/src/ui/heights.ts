@@ -1,3 +1,10 @@
+/** Rows that came or went in the middle of a list, from an index on. */
+export interface Edit {
+  readonly at: number;
+  readonly removed: number;
+  readonly inserted: number;
+}
+
 /**
  * Row heights of a virtual list and their running sum: estimated until measured. Sums are rebuilt lazily from
  * the first changed row, so that appending costs the new rows only; 100,000 rows rebuild in under a millisecond.
@@ -9,6 +16,8 @@ export class Heights {
   #measured = new Uint8Array(256);
   #count = 0;
   #clean = 0;
+  /** Rows inserted that have no height yet. */
+  #open = 0;
 
   constructor(estimate: number) {
     this.#estimate = estimate;
@@ -20,23 +29,59 @@ export class Heights {
 
   /** `guess` gives the height of a new row, and again of the row before it, which may have grown; without it the estimate holds. */
   resize(count: number, guess?: (index: number) => number): void {
-    if (count > this.#heights.length) {
-      const capacity = Math.max(count, this.#heights.length * 2);
-      const heights = new Float64Array(capacity);
-      heights.set(this.#heights);
-      const offsets = new Float64Array(capacity + 1);
-      offsets.set(this.#offsets);
-      const measured = new Uint8Array(capacity);
-      measured.set(this.#measured);
-      this.#measured = measured;
-      this.#heights = heights;
-      this.#offsets = offsets;
-    }
+    this.#reserve(count);
+    this.#close(guess);
     if (count > this.#count) this.#measured.fill(0, this.#count, count);
     if (!guess) this.#heights.fill(this.#estimate, Math.min(this.#count, count), count);
     else this.#guess(count, guess);
     this.#count = count;
     this.#clean = Math.min(this.#clean, count);
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#heights.length) return;
+    const capacity = Math.max(count, this.#heights.length * 2);
+    const heights = new Float64Array(capacity);
+    heights.set(this.#heights);
+    const offsets = new Float64Array(capacity + 1);
+    offsets.set(this.#offsets);
+    const measured = new Uint8Array(capacity);
+    measured.set(this.#measured);
+    this.#measured = measured;
+    this.#heights = heights;
+    this.#offsets = offsets;
+  }
+
+  /**
+   * Each height goes where its row went; what was inserted gets one with the next `resize`. Where the row is now that
+   * was at `index`.
+   */
+  edit(edits: readonly Edit[], index: number): number {
+    let now = index;
+    for (const { at, removed, inserted } of edits) {
+      // What lies behind is not known here yet.
+      if (at >= this.#count) continue;
+      const gone = Math.min(removed, this.#count - at);
+      const by = inserted - gone;
+      this.#reserve(this.#count + by);
+      for (const heights of [this.#heights, this.#measured])
+        heights.copyWithin(at + inserted, at + gone, this.#count);
+      this.#heights.fill(Number.NaN, at, at + inserted);
+      this.#measured.fill(0, at, at + inserted);
+      this.#count += by;
+      this.#open += inserted;
+      this.#clean = Math.min(this.#clean, at);
+      if (now >= at + gone) now += by;
+      else if (now >= at) now = at;
+    }
+    return now;
+  }
+
+  #close(guess?: (index: number) => number): void {
+    if (this.#open === 0) return;
+    for (let i = this.#clean; i < this.#count; i++)
+      if (Number.isNaN(this.#heights[i])) this.#heights[i] = guess ? guess(i) : this.#estimate;
+    this.#open = 0;
   }
 
   #guess(count: number, guess: (index: number) => number): void {

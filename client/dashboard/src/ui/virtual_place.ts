@@ -57,7 +57,7 @@ function createScroll<T>(props: ListProps<T>, view: View<T>, elements: () => Ele
     const { first } = range();
     for (const [nth, child] of [...content.children].entries()) {
       const index = first + nth;
-      const top = lastTop + shift;
+      const top = lastTop + shift + view.moved();
       // A row across the upper edge that was guessed wrong is read from below; one that grows, grows at its end.
       const above = heights.offset(heights.isMeasured(index) ? index + 1 : index) <= top;
       const delta = heights.measure(index, child.getBoundingClientRect().height);
@@ -82,7 +82,7 @@ function createScroll<T>(props: ListProps<T>, view: View<T>, elements: () => Ele
     /** Gives the area its height, and keeps what was in view there. */
     keep: () => {
       elements().area.style.height = `${spacer()}px`;
-      const by = shift;
+      const by = shift + view.moved();
       shift = 0;
       const end = spacer() - height();
       if (!props.follow && by !== 0) scrollTo(lastTop + by);

@@ -1,11 +1,13 @@
 import { createMemo, createSignal, untrack } from "solid-js";
-import { Heights } from "./heights.ts";
+import { type Edit, Heights } from "./heights.ts";
 
 /** What a list shows: an array, or what makes its rows when they are asked for. */
 export interface Rows<T> {
   readonly length: number;
   at(index: number): T | undefined;
   slice(first: number, last?: number): readonly T[];
+  /** What came or went in the middle since this was asked last; absent: a list only grows at its end, or changes. */
+  takeEdits?(): readonly Edit[];
 }
 
 export interface ListProps<T> {
@@ -53,16 +55,22 @@ export function createRange<T>(props: ListProps<T>) {
   const [top, setTop] = createSignal(0);
   const [height, setHeight] = createSignal(800);
   const [layout, setLayout] = createSignal(0);
-  /** How far what hung must be scrolled to keep its distance from the end; until it is. */
+  /** How far the list must be scrolled so that what is in view stays there; until it is. */
   let moved = 0;
-  const measured = (count: number) => {
-    untrack(() => heights.resize(count, guess));
-    return heights.total();
-  };
+  const measured = (count: number, stands: boolean) =>
+    untrack(() => {
+      const edits = props.rows.takeEdits?.() ?? [];
+      const eye = edits.length > 0 ? heights.indexAt(top() + moved) : 0;
+      const before = heights.offset(eye);
+      const now = heights.edit(edits, eye);
+      heights.resize(count, guess);
+      if (edits.length > 0 && stands) moved += heights.offset(now) - before;
+      return heights.total();
+    });
   const range = createMemo((before: Range | undefined): Range => {
     layout();
     const count = props.rows.length;
-    const total = measured(count);
+    const total = measured(count, !props.follow && before?.hanging === false);
     if (props.follow && !props.fixed && total > 2 * height()) {
       const first = heights.indexAt(total - height() - OVERSCAN_FOLLOWING);
       // Each other height of the area would be a scroll, with a layout of its own and a frame after it.

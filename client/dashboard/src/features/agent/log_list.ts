@@ -1,3 +1,4 @@
+import type { Edit } from "../../ui/heights.ts";
 import type { LogItem, LogRow, MessageItem } from "./log.ts";
 
 /** Rows of a pack. */
@@ -8,6 +9,7 @@ const LOOSE = 1_024;
 const LOOKED_AT = 64;
 /** What was handed out last, as far as it is remembered: by two readers, at two times each. */
 const HANDED_OUT = 4;
+const MOST_EDITS = 10_000;
 
 /**
  * Settled messages in a few objects: as one each, with their ids, arrays and places in tables, they take some 200 bytes
@@ -139,6 +141,7 @@ export class LogList {
   /** Packs with rows made, the one looked at last at the end. */
   readonly #lookedAt = new Set<Pack>();
   readonly #handedOut: (readonly [first: number, last: number])[] = [];
+  readonly #edits: Edit[] = [];
   #found: { readonly id: string; readonly index: number } | null = null;
 
   get length(): number {
@@ -179,8 +182,16 @@ export class LogList {
     for (const row of rows) this.#tail.push(row);
   }
 
+  /** What came and went in the middle since it was asked last. */
+  takeEdits(): readonly Edit[] {
+    return this.#edits.splice(0);
+  }
+
   /** As of an array. Costs what lies behind `index`, if that is packed. */
   splice(index: number, remove: number, ...rows: readonly LogRow[]): LogRow[] {
+    // A log that nobody shows has nobody who asks.
+    if (this.#edits.push({ at: index, removed: remove, inserted: rows.length }) > MOST_EDITS)
+      this.#edits.splice(0);
     this.#unpack(Math.floor(index / PACK));
     return this.#tail.splice(index - this.#packs.length * PACK, remove, ...rows);
   }
