@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postDelivery, type WebhookTarget } from "../api.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { cleanUp } from "../process.ts";
+import { testNextPerson } from "./next_person.ts";
 import { testRunLog } from "./run_log.ts";
 import { testManyMessages } from "./run_log_messages.ts";
 import { testPouringLog } from "./run_log_pour.ts";
@@ -96,6 +97,7 @@ describe("the dashboard in a browser", () => {
   testRunLog(() => site, startRun);
   testManyMessages(() => site, startRun);
   testPouringLog(() => site, startRun);
+  testNextPerson(() => site, startRun);
 
   it(
     "turns a pipeline red without a reload when a signed delivery says it failed",
