@@ -75,8 +75,10 @@ export default defineConfig({
       },
       {
         extends: true,
+        ssr: { resolve: { conditions: ["browser"] } },
         test: {
           name: "client",
+          server: { deps: { inline: [/solid-js/] } },
           include: deep ? [] : ["client/**/*.test.ts"],
           exclude: ["**/node_modules/**"],
           environment: "node",

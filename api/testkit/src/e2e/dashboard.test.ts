@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { postDelivery, type WebhookTarget } from "../api.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { cleanUp } from "../process.ts";
+import { testNextPerson } from "./next_person.ts";
+import { testPipelinePages, workflowRun } from "./pipeline_pages.ts";
 import { testRunLog } from "./run_log.ts";
 import { testManyMessages } from "./run_log_messages.ts";
 import { testPouringLog } from "./run_log_pour.ts";
@@ -96,38 +98,15 @@ describe("the dashboard in a browser", () => {
   testRunLog(() => site, startRun);
   testManyMessages(() => site, startRun);
   testPouringLog(() => site, startRun);
+  testNextPerson(() => site, startRun);
+  testPipelinePages(() => site, integration);
 
   it(
     "turns a pipeline red without a reload when a signed delivery says it failed",
     async () => {
       const target = await integration();
-      const run = (action: string, conclusion: string | null) => ({
-        action,
-        workflow_run: {
-          id: 77,
-          name: "ci",
-          run_number: 5,
-          run_attempt: 1,
-          event: "push",
-          status: action === "completed" ? "completed" : "in_progress",
-          conclusion,
-          head_branch: "main",
-          head_sha: "a".repeat(40),
-          display_title: "Break the build",
-          html_url: "https://github.com/x/y/actions/runs/77",
-          created_at: "2026-11-20T10:00:00Z",
-          updated_at: conclusion ? "2026-11-20T10:02:00Z" : "2026-11-20T10:01:00Z",
-          run_started_at: "2026-11-20T10:00:00Z",
-        },
-        repository: {
-          id: 1,
-          full_name: "x/y",
-          name: "y",
-          html_url: "https://github.com/x/y",
-          default_branch: "main",
-        },
-      });
-      expect((await postDelivery(target, "workflow_run", run("in_progress", null))).status).toBe(202);
+      const run = (conclusion: string | null) => workflowRun(77, "Break the build", conclusion);
+      expect((await postDelivery(target, "workflow_run", run(null))).status).toBe(202);
       const { page, context, errors } = await site.signedIn();
       await page.goto(`${site.url}/p/harbor/pipelines`);
       const row = page.getByRole("link", { name: /Break the build/ }).first();
@@ -136,7 +115,7 @@ describe("the dashboard in a browser", () => {
         (globalThis as { marker?: boolean }).marker = true;
       });
       await page.getByText("Running", { exact: true }).first().waitFor();
-      expect((await postDelivery(target, "workflow_run", run("completed", "failure"))).status).toBe(202);
+      expect((await postDelivery(target, "workflow_run", run("failure"))).status).toBe(202);
       await page.getByText("Failed", { exact: true }).first().waitFor();
       await row.click();
       await page.getByText("Failed", { exact: true }).first().waitFor();

@@ -1,7 +1,9 @@
+import type { OperationResult } from "@urql/core";
 import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
 import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
+import { RefetchQueue } from "./refetch_queue.ts";
 
 export interface Connection<T> {
   readonly edges: readonly { readonly node: T }[];
@@ -24,6 +26,34 @@ export interface Pages<T> {
   upsert(row: T, matches: boolean): void;
 }
 
+/** Asks once; the answer stops it. */
+function ask<R, V extends object>(
+  document: Doc<R, V>,
+  variables: Vars,
+  answered: (result: OperationResult<R>) => void,
+): () => void {
+  const subscription = client
+    .query<R, Vars>(requestOf(document) as never, variables, { requestPolicy: "network-only" })
+    .subscribe((result) => {
+      if (result.stale) return;
+      subscription.unsubscribe();
+      answered(result);
+    });
+  return () => subscription.unsubscribe();
+}
+
+function without<T extends { id: string }>(rows: readonly T[], others: readonly T[]): readonly T[] {
+  const ids = new Set(others.map((row) => row.id));
+  return rows.filter((row) => !ids.has(row.id));
+}
+
+/** What waits, after an event named a row that is not shown. */
+function changed<T extends { id: string }>(waiting: readonly T[], row: T, matches: boolean): readonly T[] {
+  if (!matches) return without(waiting, [row]);
+  const index = waiting.findIndex((one) => one.id === row.id);
+  return index < 0 ? [row, ...waiting] : waiting.with(index, row);
+}
+
 /** A list of pages that grows at its end by cursor and is kept up to date by events. */
 export function createPages<R, V extends object, T extends { id: string }>(
   document: Doc<R, V>,
@@ -37,68 +67,69 @@ export function createPages<R, V extends object, T extends { id: string }>(
   const [problem, setProblem] = createSignal<Problem>();
   const [waiting, setWaiting] = createSignal<readonly T[]>([]);
   let next: string | null = null;
-  let generation = 0;
-  let loading = false;
+  let stop: (() => void) | null = null;
   /** Changes that came while rows were read: the answer may be older than they are. */
   let during: (() => void)[] = [];
 
-  const load = async (after: string | null) => {
+  const load = (after: string | null) => {
     const vars = variables();
+    stop?.();
+    stop = null;
     if (!vars) return;
-    const mine = generation;
-    loading = true;
-    const result = await client
-      .query<R, Vars>(
-        requestOf(document) as never,
-        { ...vars, first: size, after },
-        { requestPolicy: "network-only" },
-      )
-      .toPromise();
-    if (mine !== generation) return;
-    loading = false;
-    const connection = result.data ? read(structuredClone(result.data)) : undefined;
-    batch(() => {
-      setProblem(result.error ? problemOf(result.error) : undefined);
-      if (result.data) setDenied(!connection);
-      if (connection) {
-        const nodes = connection.edges.map((edge) => edge.node);
-        const known = new Set(after ? rows.map((row) => row.id) : []);
-        setRows(
-          reconcile(after ? [...rows, ...nodes.filter((node) => !known.has(node.id))] : nodes, { key: "id" }),
-        );
-        next = connection.pageInfo.hasNextPage ? (connection.pageInfo.endCursor ?? null) : null;
-        if (!after) setWaiting([]);
-      }
-      const missed = during;
-      during = [];
-      for (const again of missed) again();
-      setReady(true);
+    if (after === null) reloads.began();
+    stop = ask(document, { ...vars, first: size, after }, (result) => {
+      stop = null;
+      batch(() => take(result, after));
+      if (after === null) reloads.ended();
     });
   };
+  const take = ({ data, error }: OperationResult<R>, after: string | null) => {
+    const connection = data ? read(structuredClone(data)) : undefined;
+    setProblem(error ? problemOf(error) : undefined);
+    if (data) setDenied(!connection);
+    if (connection) {
+      const nodes = connection.edges.map((edge) => edge.node);
+      const before = after ? rows : [];
+      setRows(reconcile([...before, ...without(nodes, before)], { key: "id" }));
+      next = connection.pageInfo.hasNextPage ? (connection.pageInfo.endCursor ?? null) : null;
+      setWaiting((list) => (after ? without(list, nodes) : []));
+    }
+    const missed = during;
+    during = [];
+    for (const again of missed) again();
+    setReady(true);
+  };
   const upsert = (row: T, matches: boolean) => {
-    if (loading) during.push(() => upsert(row, matches));
+    if (stop) during.push(() => upsert(row, matches));
     const index = rows.findIndex((one) => one.id === row.id);
     if (index >= 0) setRows(index, reconcile(row, { key: "id" }) as never);
-    else if (matches) setWaiting((list) => [row, ...list.filter((one) => one.id !== row.id)]);
+    else setWaiting((list) => changed(list, row, matches));
   };
-  const reload = () => {
-    generation += 1;
-    void load(null);
+  const reloads = new RefetchQueue(() => load(null));
+  const drop = () => {
+    stop?.();
+    stop = null;
+    reloads.clear();
+    during = [];
   };
 
   createEffect(
     on(
       () => JSON.stringify(variables()),
       () => {
+        drop();
         next = null;
-        setReady(false);
-        reload();
+        // Not a row of the old list shows in the new one, whatever becomes of the question.
+        batch(() => {
+          setReady(false);
+          setRows([]);
+          setWaiting([]);
+        });
+        load(null);
       },
     ),
   );
-  onCleanup(() => {
-    generation += 1;
-  });
+  onCleanup(drop);
 
   return {
     rows,
@@ -107,9 +138,9 @@ export function createPages<R, V extends object, T extends { id: string }>(
     problem,
     waiting: () => waiting().length,
     more: () => {
-      if (next !== null && !loading) void load(next);
+      if (next !== null && !stop) load(next);
     },
-    reload,
+    reload: () => reloads.ask(),
     showWaiting: () => {
       const fresh = waiting();
       setWaiting([]);

@@ -1,7 +1,9 @@
-import { type Accessor, createEffect, on, onCleanup } from "solid-js";
+import type { OperationResult } from "@urql/core";
+import { type Accessor, batch, createEffect, on, onCleanup } from "solid-js";
 import { createStore, reconcile, unwrap } from "solid-js/store";
 import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
+import { RefetchQueue } from "./refetch_queue.ts";
 
 interface State<R> {
   data: R | undefined;
@@ -32,20 +34,44 @@ export function createQuery<R, V extends object>(
 ): Query<R> {
   const [state, set] = createStore<State<R>>({ data: undefined, problem: undefined, loading: true });
   let stop: (() => void) | undefined;
+  /** Whether the data are of these variables. */
+  let shown = false;
+  /** Changes that came while the data were read: the answer may be older than they are. */
+  let during: ((data: R) => void)[] = [];
 
   const run = (vars: V, policy: "cache-and-network" | "network-only") => {
     stop?.();
+    refetches.began();
     set("loading", true);
     const source = client.query<R, Vars>(requestOf(document) as never, vars as Vars, {
       requestPolicy: policy,
     });
-    const subscription = source.subscribe((result) => {
-      if (result.error) set("problem", problemOf(result.error));
-      else set("problem", undefined);
-      if (result.data) set("data", reconcile(structuredClone(result.data), { key: "id" }) as never);
-      set("loading", Boolean(result.stale));
-    });
+    const subscription = source.subscribe((result) => batch(() => take(result)));
     stop = () => subscription.unsubscribe();
+  };
+  const take = ({ data, error, stale }: OperationResult<R>) => {
+    set("problem", error ? problemOf(error) : undefined);
+    // A stale answer is an earlier one, without the changes since: it is for a page that has nothing else to show.
+    if (data && !(stale && shown)) {
+      const next = structuredClone(data);
+      for (const change of during) change(next);
+      set("data", reconcile(next, { key: "id" }) as never);
+      shown = true;
+    }
+    set("loading", stale);
+    if (stale) return refetches.began();
+    during = [];
+    refetches.ended();
+  };
+  const refetches = new RefetchQueue(() => {
+    const vars = variables();
+    if (vars) run(vars, "network-only");
+  });
+  const drop = () => {
+    stop?.();
+    refetches.clear();
+    during = [];
+    shown = false;
   };
 
   createEffect(
@@ -53,23 +79,21 @@ export function createQuery<R, V extends object>(
       () => JSON.stringify(variables()),
       (_key, previous) => {
         const vars = variables();
+        drop();
         if (previous !== undefined && !options.keep) set({ data: undefined, problem: undefined });
         if (vars) run(vars, "cache-and-network");
-        else stop?.();
       },
     ),
   );
-  onCleanup(() => stop?.());
+  onCleanup(drop);
 
   return {
     data: () => state.data,
     problem: () => state.problem,
     loading: () => state.loading,
-    refetch: () => {
-      const vars = variables();
-      if (vars) run(vars, "network-only");
-    },
+    refetch: () => refetches.ask(),
     patch: (change) => {
+      if (state.loading) during.push(change);
       if (!state.data) return;
       const next = structuredClone(unwrap(state.data));
       change(next as R);

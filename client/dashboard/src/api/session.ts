@@ -87,9 +87,12 @@ export function markSignedIn(): void {
   localStorage.setItem(SIGNED_IN, "1");
 }
 
-/** The server ended the session: nothing is left to renew. */
+/** The server ended the session, and this tab goes to another page: nothing is left to renew, and nobody to tell. */
 export function markSignedOut(): void {
   localStorage.removeItem(SIGNED_IN);
+  lost.clear();
+  // A browser may keep the page that is left, and show it to whoever goes back.
+  addEventListener("pageshow", ({ persisted }) => persisted && location.reload());
 }
 
 export async function logout(): Promise<void> {

@@ -34,17 +34,24 @@ export function Shell(props: RouteSectionProps) {
   const [railOpen, setRailOpen] = createSignal(false);
   const [palette, setPalette] = createSignal(false);
 
-  const toLogin = (sessionEnded: boolean) =>
-    navigate(`/login?next=${encodeURIComponent(location.pathname + location.search)}`, {
-      replace: true,
-      state: { sessionEnded },
-    });
+  // A page of its own: what was read for one person is not in memory when another logs in.
+  let readForSomebody = false;
+  onCleanup(() => readForSomebody && window.location.reload());
+  const toLogin = (sessionEnded: boolean) => {
+    const address = `/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+    if (!readForSomebody) return navigate(address, { replace: true, state: { sessionEnded } });
+    history.replaceState({ ...history.state, sessionEnded }, "", address);
+    window.location.reload();
+  };
   onCleanup(onSessionLost(toLogin));
   let again: ReturnType<typeof setTimeout> | undefined;
   onCleanup(() => clearTimeout(again));
   createEffect(() => {
     // Whoever comes back from a provider is signed in without a form of ours.
-    if (viewer()) markSignedIn();
+    if (viewer()) {
+      readForSomebody = true;
+      markSignedIn();
+    }
     if (query.data() && !viewer() && !query.loading())
       void renewOrEnd().then((renewed) => {
         again = setTimeout(query.refetch, renewed ? 0 : ASK_AGAIN_MS);

@@ -34,6 +34,7 @@ describe("cutText", () => {
     expect(cutText(little)).toEqual([little]);
     const message: RunEvent = {
       __typename: "AgentMessage",
+      fromSeq: null,
       seq: 1,
       at: "2026-01-01T00:00:00Z",
       messageId: "m",

@@ -124,6 +124,7 @@ export const RunEventsDocument = graphql(`
           role
           text
           parentCallId
+          fromSeq
           truncated
           contentId
         }

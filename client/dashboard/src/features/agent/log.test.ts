@@ -11,8 +11,9 @@ const delta = (seq: number, messageId: string, text: string): RunEvent => ({
   messageId,
   text,
 });
-const message = (seq: number, messageId: string, text: string): RunEvent => ({
+const message = (seq: number, messageId: string, text: string, fromSeq: number | null = null): RunEvent => ({
   __typename: "AgentMessage",
+  fromSeq,
   seq,
   at,
   messageId,
@@ -111,6 +112,38 @@ describe("applyEvents", () => {
       unpriced: 1,
       tokens: { inputTokens: 3000, outputTokens: 30 },
     });
+  });
+
+  it("has a message where it began, whether or not its pieces are still there", () => {
+    const [first, second] = ["First I say what I do. ", "Then what came of it."];
+    const long = `${"x".repeat(99)}\n`.repeat(50);
+    const events = [
+      delta(1, "m", first),
+      started(2, "c"),
+      delta(3, "n", long),
+      started(4, "d"),
+      finished(5, "c"),
+      message(6, "n", long, 3),
+      delta(7, "m", second),
+      message(8, "m", first + second, 1),
+      message(9, "o", "The end."),
+    ].map((event) => ({ ...event, at: `2026-01-01T00:00:0${event.seq}Z` }));
+    const rowsOf = (some: readonly RunEvent[]) => {
+      const log = emptyLog();
+      applyEvents(log, some);
+      return [...log.rows];
+    };
+    const live = rowsOf(events);
+    const compacted = rowsOf(events.filter(({ __typename }) => __typename !== "AgentTextDelta"));
+    const places = (rows: typeof live) =>
+      rows.map(({ item, block }) => `${keyOf(item)} ${item.seq} ${block}`);
+    expect(new Set(live.map(({ item }) => keyOf(item)))).toEqual(
+      new Set(["message:m", "c", "message:n", "d", "message:o"]),
+    );
+    expect(places(compacted)).toEqual(places(live));
+    // When a piece came is not known once it is gone: not later than what follows it.
+    const times = compacted.map(({ item }) => item.at);
+    expect(times).toEqual(times.toSorted());
   });
 
   it("takes 100,000 lines without slowing down on its own size", () => {

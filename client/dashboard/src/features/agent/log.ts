@@ -130,12 +130,12 @@ export function tellsError(text: string): boolean {
   return MAY_TELL_ERROR.test(text) && TELLS_ERROR.test(text);
 }
 
-/** Gives a message the rows that its blocks need, right after the ones it has. */
+/** Gives a message the rows that its blocks need: right after the ones it has, or where it began. */
 function syncRows(log: RunLog, item: MessageItem, had: number): void {
   const wanted = item.blocks.length;
   if (wanted === had) return;
-  const end =
-    had === 0 || log.rows.at(log.rows.length - 1)?.item === item ? log.rows.length : log.rows.after(item);
+  const last = log.rows.at(log.rows.length - 1)?.item;
+  const end = had === 0 ? log.rows.place(item.seq) : last === item ? log.rows.length : log.rows.after(item);
   if (end < log.rows.length) log.moves += 1;
   if (wanted > had) {
     const rows = Array.from({ length: wanted - had }, (_, nth) => ({ item, block: had + nth }));
@@ -158,14 +158,16 @@ function noteErrors(log: RunLog, item: MessageItem, from: number, to: number): v
   }
 }
 
-function messageOf(log: RunLog, event: { messageId: string; seq: number }, at: string): MessageItem {
-  const known = log.rows.changing(event.messageId);
+/** The message, or a new one that begins with that seq. */
+function messageOf(log: RunLog, id: string, seq: number, at: string): MessageItem {
+  const known = log.rows.changing(id);
   if (known) return known;
   const item: MessageItem = {
     kind: "message",
-    id: event.messageId,
-    seq: event.seq,
-    at,
+    id,
+    seq,
+    // The time of a piece that was pruned is gone with it: it came before the row behind it.
+    at: log.rows.at(log.rows.place(seq))?.item.at ?? at,
     role: "assistant",
     parent: null,
     blocks: [],
@@ -177,7 +179,7 @@ function messageOf(log: RunLog, event: { messageId: string; seq: number }, at: s
 }
 
 function applyMessage(log: RunLog, event: RunEvent & { __typename: "AgentMessage" }, at: string): void {
-  const item = messageOf(log, event, at);
+  const item = messageOf(log, event.messageId, event.fromSeq ?? event.seq, at);
   const had = item.blocks.length;
   item.role = event.role;
   item.parent = event.parentCallId ?? null;
@@ -211,7 +213,7 @@ function applyOne(log: RunLog, event: RunEvent, at: string): void {
       return;
     }
     case "AgentTextDelta": {
-      const item = messageOf(log, event, at);
+      const item = messageOf(log, event.messageId, event.seq, at);
       const had = item.blocks.length;
       appendText(item.blocks, event.text);
       syncRows(log, item, had);

@@ -144,4 +144,18 @@ describe("a long log", () => {
     expect(search.hits).toHaveLength(11);
     expect(log.rows.indexesOf(log.errors)).toEqual([700, 4_900]);
   });
+
+  it("finds the place of a message whose pieces are gone among what was packed", () => {
+    const log = emptyLog();
+    applyEvents(
+      log,
+      lines(5_000).map((one) => ({ ...one, seq: one.seq + (one.seq > 700 ? 1 : 0) })),
+    );
+    const shown = log.rows.slice(690, 695);
+    applyEvents(log, [line(5_002, "slow", "said slowly", { fromSeq: 701 })]);
+    expect(log.rows.slice(699, 702).map(({ item }) => item.id)).toEqual(["m699", "slow", "m700"]);
+    expect(log.rows.length).toBe(5_001);
+    expect(log.rows.slice(690, 695).every((row, nth) => row === shown[nth])).toBe(true);
+    expect(rowOf(log, "message:m4999")).toBe(5_000);
+  });
 });

@@ -234,6 +234,19 @@ export class LogList {
     return this.length;
   }
 
+  /** Where a row with that seq belongs: rows are in the order in which their items began. */
+  place(seq: number): number {
+    const seqAt = (index: number) => this.at(index)?.item.seq ?? 0;
+    let [low, high] = [0, this.length];
+    if (seqAt(high - 1) < seq) return high;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (seqAt(middle) < seq) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Indexes of rows that were never packed, in order. */
   indexesOf(wanted: ReadonlySet<LogRow>): number[] {
     const indexes: number[] = [];

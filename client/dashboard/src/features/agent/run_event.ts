@@ -25,6 +25,8 @@ export type RunEvent =
       role: string;
       text: string;
       parentCallId?: string | null;
+      /** Seq of its first piece, which may be gone; null without pieces. */
+      fromSeq: number | null;
       truncated: boolean;
       contentId?: string | null;
     }

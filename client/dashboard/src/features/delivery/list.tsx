@@ -1,6 +1,7 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { onCleanup, Show } from "solid-js";
+import { Show } from "solid-js";
 import { createPages } from "../../api/pages.ts";
+import { createSoon } from "../../api/soon.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
 import { useSession } from "../../app/viewer.ts";
 import type { DeliveryOutcome, DeliveryRowFragment } from "../../gql/graphql.ts";
@@ -33,12 +34,7 @@ export default function DeliveriesPage() {
     (data) => data.webhookDeliveries,
   );
   // Deliveries have no events of their own: what they changed has, and is a reason to look again.
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const soon = () => {
-    clearTimeout(timer);
-    timer = setTimeout(pages.reload, 1000);
-  };
-  onCleanup(() => clearTimeout(timer));
+  const soon = createSoon(pages.reload, 1000);
   createProjectFeed(() => project()?.id, { reload: pages.reload, pipeline: soon, deployment: soon });
   createCrumbs(() => [
     { label: project()?.name ?? "", href: `/p/${project()?.slug}` },

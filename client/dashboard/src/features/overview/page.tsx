@@ -1,6 +1,7 @@
 import { A } from "@solidjs/router";
-import { createMemo, For, onCleanup, Show } from "solid-js";
+import { createMemo, For, Show } from "solid-js";
 import { createQuery } from "../../api/query.ts";
+import { createSoon } from "../../api/soon.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
 import { useSession } from "../../app/viewer.ts";
 import { Empty, ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
@@ -26,14 +27,7 @@ export default function OverviewPage() {
     session.viewer().projects.length > 1 ? `${rows} of ${session.project()?.name}` : rows;
 
   // Many changes at once are one reading.
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const soon = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      query.refetch();
-    }, 400);
-  };
-  onCleanup(() => clearTimeout(timer));
+  const soon = createSoon(query.refetch, 400);
   const ids = createMemo(() =>
     session
       .viewer()

@@ -7,6 +7,7 @@ import { useSession } from "../../app/viewer.ts";
 import { createStream } from "../../live/create_stream.ts";
 import { ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
 import { Section } from "../../ui/page.tsx";
+import { createProjectFeed } from "../project/feed.ts";
 import { PipelineDocument, PipelineEventsDocument } from "./data.ts";
 import { DeploymentRow } from "./deployment_row.tsx";
 import { JobDetail } from "./job_detail.tsx";
@@ -45,6 +46,16 @@ function createPipelineState(id: () => string) {
       });
       // A new deployment, a reason, a median: what an event does not carry is read again.
       if (events.some((event) => event.__typename !== "PipelineJobChanged")) query.refetch();
+    },
+  });
+  // The stream ends with the run: a job or a deployment that is told of later is only on the project's.
+  const pipeline = () => query.data()?.pipelineExecution;
+  createProjectFeed(() => pipeline()?.project.id, {
+    reload: query.refetch,
+    pipeline: (row) => row.id === id() && query.refetch(),
+    deployment: (row) => {
+      const shown = pipeline()?.deployments.some((one) => one.id === row.id);
+      if (shown || row.pipeline?.id === id()) query.refetch();
     },
   });
   return query;

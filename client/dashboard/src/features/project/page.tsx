@@ -1,7 +1,8 @@
 import { A, useParams } from "@solidjs/router";
-import { For, type JSX, onCleanup, Show } from "solid-js";
+import { For, type JSX, Show } from "solid-js";
 import { createPages } from "../../api/pages.ts";
 import { createQuery } from "../../api/query.ts";
+import { createSoon } from "../../api/soon.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
 import NotFound from "../../app/not_found.tsx";
 import { hasRole } from "../../app/viewer.ts";
@@ -33,6 +34,7 @@ export default function ProjectPage() {
   const pipelines = createPages(PipelinesDocument, scope, (data) => data.pipelineExecutions, SHOWN);
   const deployments = createPages(DeploymentsDocument, scope, (data) => data.deployments, SHOWN);
   const activities = createPages(ActivitiesDocument, scope, (data) => data.aiActivities, SHOWN);
+  const figuresSoon = createSoon(query.refetch, 1000);
   // Six rows do not move under a pointer for long: new ones are shown as they come.
   const show =
     <T extends { id: string }>(pages: { upsert(row: T, matches: boolean): void; showWaiting(): void }) =>
@@ -41,14 +43,6 @@ export default function ProjectPage() {
       pages.showWaiting();
       figuresSoon();
     };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const figuresSoon = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      query.refetch();
-    }, 1000);
-  };
-  onCleanup(() => clearTimeout(timer));
   createProjectFeed(() => project()?.id, {
     reload: () => {
       for (const list of [runs, pipelines, deployments, activities]) list.reload();
