@@ -23,13 +23,18 @@ export function makeTab(ports: TabPorts): Tab {
   const listeners = new Set<(state: TabState) => void>();
   let state: TabState = ports.hidden() ? "hidden" : "visible";
   let cancel: () => void = () => undefined;
+  const planSleep = () => {
+    cancel = ports.later(SLEEP_AFTER, () => enter("asleep"));
+  };
   const enter = (next: TabState, always = false) => {
     if (next === state && !always) return;
     cancel();
     state = next;
-    if (next === "hidden") cancel = ports.later(SLEEP_AFTER, () => enter("asleep"));
+    if (next === "hidden") planSleep();
     for (const listener of listeners) listener(next);
   };
+  // Opened in the background: nobody says that it is hidden.
+  if (state === "hidden") planSleep();
   return {
     state: () => state,
     heard: (event) => {
