@@ -2,6 +2,7 @@ import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from 
 import type { Doc } from "../api/client.ts";
 import { retryAll, setStreamState } from "./connection.ts";
 import { makeFrame } from "./frame.ts";
+import { Inbox } from "./inbox.ts";
 import { checkSocket, socketTransport } from "./socket.ts";
 import { type Batch, makeStream, type StreamPorts, type StreamState } from "./stream.ts";
 import { tab } from "./tab.ts";
@@ -22,12 +23,6 @@ const KEPT_HIDDEN = 2_000;
 const SLICE = 4;
 /** The same while catching up, when most frames have nothing to draw. */
 const SLICE_BEHIND = 12;
-/**
- * What comes at once is spread evenly over so many frames, with at least so many events each: a frame costs a browser
- * much the same, however little it draws.
- */
-const SPREAD = 3;
-const AT_LEAST = 4;
 /** More than this is to be caught up with, not to be watched. */
 const WATCHED = 400;
 
@@ -45,35 +40,6 @@ interface Options<R, V, E> {
   /** Present: what comes at once is spread over frames, for which it cuts an event that is much to draw. */
   readonly cut?: (event: E) => readonly E[];
   readonly onReset: () => void;
-}
-
-/** What came and was not applied yet; applied in the order start or reset, events. */
-class Inbox<E> {
-  started = false;
-  reset = false;
-  caughtUp = false;
-  /** Events of a frame while they are spread. */
-  pace = AT_LEAST;
-  #events: E[] = [];
-  #next = 0;
-
-  get size(): number {
-    return this.#events.length - this.#next;
-  }
-  add(events: readonly E[], cut: (event: E) => readonly E[]): void {
-    for (const event of events) for (const part of cut(event)) this.#events.push(part);
-    this.pace = Math.max(AT_LEAST, Math.ceil(this.size / SPREAD));
-  }
-  take(count: number): E[] {
-    const taken = this.#events.slice(this.#next, this.#next + count);
-    this.#next += taken.length;
-    if (this.size === 0) this.clear();
-    return taken;
-  }
-  clear(): void {
-    this.#events = [];
-    this.#next = 0;
-  }
 }
 
 // Back from another tab, from a sleep or from a lost network: waiting is over, and silence may be a dead socket.
