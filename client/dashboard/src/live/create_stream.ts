@@ -32,7 +32,8 @@ interface Options<R, V, E> {
   readonly variables: Accessor<Omit<V, "after" | "tail"> | null>;
   readonly read: (data: R) => Batch<E>;
   readonly from: "beginning" | "edge";
-  readonly onStart?: () => void;
+  /** From here on no event is missed; `empty`: none came with it. */
+  readonly onStart?: (empty: boolean) => void;
   /** Called in an animation frame, with all that came since the last one; `rest` of them wait for the next. */
   readonly onEvents: (events: readonly E[], caughtUp: boolean, rest: number) => void;
   /** At most so many events a call: what does not fit into a frame is applied in the next ones. */
@@ -65,7 +66,7 @@ export function createStream<R, V extends object, E>(options: Options<R, V, E>):
       inbox.reset = false;
       inbox.started = false;
       if (reset) options.onReset();
-      if (started) options.onStart?.();
+      if (started) options.onStart?.(inbox.size === 0);
       const watched = options.cut !== undefined && inbox.caughtUp && inbox.size <= WATCHED;
       let room = watched ? inbox.pace : inbox.size;
       while (room > 0 && inbox.size > 0 && performance.now() < until) {
