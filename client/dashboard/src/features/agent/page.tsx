@@ -150,7 +150,7 @@ function Tabs(props: {
         {(tab) => (
           <button
             type="button"
-            class={`tab ${tab.class} ${props.view === tab.view ? "!border-accent-text !text-text" : ""}`}
+            class={`tab ${tab.class}`}
             aria-pressed={props.view === tab.view}
             onClick={() => props.show(tab.view)}
           >
