@@ -176,3 +176,47 @@ it(
   },
   TIMEOUT,
 );
+
+it(
+  "keeps the focus in a log that begins to pour, and shows what is selected where colours are the system's",
+  async () => {
+    const run = await startRun("Pour over what has the focus");
+    await run.append(
+      Array.from({ length: 100 }, (_, nth) => ({
+        message: { messageId: `m${nth}`, role: "assistant", text: `line ${nth}` },
+      })),
+    );
+    await run.append([{ toolCallStarted: { callId: "c", tool: "shell", arguments: { command: "make" } } }]);
+    const { page, context, errors } = await site.signedIn();
+    await page.goto(`${site.url}/runs/${run.id}`);
+    await logOf(page).getByRole("button", { name: /shell/ }).focus();
+    let nth = 100;
+    await expect
+      .poll(
+        async () => {
+          const texts = Array.from({ length: 20 }, () => ({
+            message: { messageId: `m${nth}`, role: "assistant", text: `line ${nth++}` },
+          }));
+          await run.append(texts);
+          return logOf(page).getByRole("button", { name: /shell/ }).count();
+        },
+        { interval: 100 },
+      )
+      .toBe(0);
+    await expect.poll(() => logOf(page).evaluate((log) => log === document.activeElement)).toBe(true);
+
+    await run.finish();
+    await page.emulateMedia({ forcedColors: "active" });
+    const edge = (name: string) =>
+      page
+        .getByRole("region", { name: "Stream" })
+        .getByRole("button", { name, exact: true })
+        .evaluate((tab) => getComputedStyle(tab).borderBottomColor);
+    const [selected, other] = [await edge("Log"), await edge("Result")];
+    expect(other).toBe(await page.evaluate(() => getComputedStyle(document.body).backgroundColor));
+    expect(selected).not.toBe(other);
+    expect(errors).toEqual([]);
+    await context.close();
+  },
+  TIMEOUT,
+);
