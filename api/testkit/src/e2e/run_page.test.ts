@@ -220,3 +220,37 @@ it(
   },
   TIMEOUT,
 );
+
+it(
+  "keeps its socket however often somebody goes back and forth to an overview of much that runs",
+  async () => {
+    const runs = await Promise.all(Array.from({ length: 10 }, (_, nth) => startRun(`Go on ${nth}`)));
+    for (let nth = 0; nth < 15; nth++)
+      await site.owner.graphql(
+        "mutation($input: CreateProjectInput!) { createProject(input: $input) { __typename } }",
+        { input: { name: `Project ${nth}`, slug: `project-${nth}` } },
+      );
+    const { page, context, errors } = await site.signedIn();
+    let [sockets, closed, sent] = [0, 0, 0];
+    page.on("websocket", (socket) => {
+      sockets += 1;
+      socket.on("close", () => (closed += 1));
+      socket.on("framesent", () => (sent += 1));
+    });
+    await page.goto(site.url);
+    await expect.poll(() => sent).toBeGreaterThan(26);
+    for (let visit = 0; visit < 4; visit++) {
+      await page.getByRole("link", { name: /Go on 3/ }).click();
+      await page.waitForURL(/\/runs\//);
+      await page.goBack();
+      await page.getByRole("link", { name: /Go on 3/ }).waitFor();
+    }
+    // What the server takes within 10 s; after four visits it would be twice as much.
+    expect(sent).toBeLessThan(120);
+    expect([sockets, closed]).toEqual([1, 0]);
+    expect(errors).toEqual([]);
+    await context.close();
+    await Promise.all(runs.map((run) => run.finish()));
+  },
+  TIMEOUT,
+);

@@ -3,6 +3,7 @@ import type { Doc } from "../api/client.ts";
 import { retryAll, setStreamState } from "./connection.ts";
 import { makeFrame } from "./frame.ts";
 import { Inbox } from "./inbox.ts";
+import { later } from "./later.ts";
 import { checkSocket, socketTransport } from "./socket.ts";
 import { type Batch, makeStream, type StreamPorts, type StreamState } from "./stream.ts";
 import { tab } from "./tab.ts";
@@ -11,10 +12,7 @@ const browser: StreamPorts = {
   transport: socketTransport,
   now: Date.now,
   random: Math.random,
-  later: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
+  later,
 };
 
 /** Events that a hidden tab keeps before it sleeps; the rest stays on the server. */

@@ -2,6 +2,8 @@ import type { Client } from "graphql-ws";
 import { idOf, UNKNOWN_DOCUMENT } from "../api/client.ts";
 import { renewOrEnd } from "../api/session.ts";
 import { reloadForNewBuild } from "../app/reload.ts";
+import { later } from "./later.ts";
+import { makePace, type Turn } from "./pace.ts";
 
 /** `refused`: what is wrong is not the network, so trying again soon would not help. */
 export type Failure = "closed" | "forbidden" | "refused";
@@ -24,6 +26,7 @@ const CONNECT_WAIT = 10_000;
 let client: Promise<Client> | undefined;
 let check: () => void = () => undefined;
 let leaveClosing: () => void = () => undefined;
+const pace = makePace({ now: () => performance.now(), later });
 /** Ends every subscription that is open. */
 const open = new Set<(error: unknown) => void>();
 /** The session is being renewed: a socket that opened before would be closed again. */
@@ -67,6 +70,7 @@ async function connect(): Promise<Client> {
       connected: (opened) => {
         clearTimeout(timer);
         socket = opened as WebSocket;
+        pace.renew();
       },
       ping: (received) => {
         if (!received) expectWithin(PONG_WAIT);
@@ -111,17 +115,42 @@ export function checkSocket(): void {
 
 /** The WebSocket of this tab: one for all streams, opened by the first, closed after the last. */
 export const socketTransport: Transport = (query, variables, sink) => {
+  let turn: Turn | undefined;
   let stop: (() => void) | undefined;
   let ended = false;
-  const end = () => {
+  const end = (tell: () => void) => {
+    if (!ended) tell();
     ended = true;
-    open.delete(fail);
+  };
+  const leave = () => {
+    open.delete(lost);
     stop?.();
   };
-  const fail = (error: unknown) => {
-    if (ended) return;
-    end();
-    sink.failed(failureOf(error));
+  const lost = (error: unknown) => {
+    leave();
+    turn?.ended();
+    end(() => sink.failed(failureOf(error)));
+  };
+  const subscribe = (ready: Client) => () => {
+    // The client would wait for its end, which a lost network never brings.
+    leaveClosing();
+    open.add(lost);
+    stop = ready.subscribe<unknown>(
+      { ...named(query), variables: variables as Record<string, unknown> },
+      {
+        next: (result) => {
+          if (result.errors) end(() => sink.failed(failureOf(result.errors)));
+          else if (!ended) sink.next(result.data);
+        },
+        error: lost,
+        complete: () => {
+          leave();
+          turn?.ended();
+          end(() => sink.complete());
+        },
+      },
+    );
+    return leave;
   };
   client ??= connect();
   const connecting = client;
@@ -129,31 +158,15 @@ export const socketTransport: Transport = (query, variables, sink) => {
     .then(() => connecting)
     .then(
       (ready) => {
-        if (ended) return;
-        // The client would wait for its end, which a lost network never brings.
-        leaveClosing();
-        open.add(fail);
-        stop = ready.subscribe<unknown>(
-          { ...named(query), variables: variables as Record<string, unknown> },
-          {
-            next: (result) => {
-              if (ended) return;
-              if (result.errors) fail(result.errors);
-              else sink.next(result.data);
-            },
-            error: fail,
-            complete: () => {
-              if (ended) return;
-              end();
-              sink.complete();
-            },
-          },
-        );
+        if (!ended) turn = pace.open(subscribe(ready));
       },
       (error) => {
         client = undefined;
-        fail(error);
+        end(() => sink.failed(failureOf(error)));
       },
     );
-  return end;
+  return () => {
+    ended = true;
+    turn?.close();
+  };
 };

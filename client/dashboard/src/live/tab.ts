@@ -1,3 +1,5 @@
+import { later } from "./later.ts";
+
 /** `asleep`: hidden for long or frozen by the browser; nothing is received. */
 export type TabState = "visible" | "hidden" | "asleep";
 
@@ -48,11 +50,6 @@ export function makeTab(ports: TabPorts): Tab {
       return () => listeners.delete(listener);
     },
   };
-}
-
-function later(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }
 
 function browserTab(): Tab {
