@@ -1,5 +1,6 @@
 import { createMemo, Show } from "solid-js";
 import { connectionState, retryAll } from "../live/connection.ts";
+import type { StreamState } from "../live/stream.ts";
 import { plural } from "../ui/format.ts";
 import { now } from "../ui/time.tsx";
 
@@ -14,27 +15,24 @@ const LOOK = {
   asleep: { dot: "bg-idle", text: "text-muted" },
 } as const;
 
+const WORD: Partial<Record<StreamState["phase"], string>> = {
+  live: "Live",
+  connecting: "Connecting",
+  "catching-up": "Catching up",
+  reconnecting: "Reconnecting",
+  offline: "Offline",
+};
+
 /** The truth of this tab's streams, not of the network card. */
 export function Connection() {
   const state = createMemo(connectionState);
-  const text = () => {
+  const word = createMemo(() => WORD[state()?.phase ?? "ended"] ?? "");
+  const detail = () => {
     const current = state();
-    switch (current?.phase) {
-      case "live":
-        return "Live";
-      case "connecting":
-        return "Connecting";
-      case "catching-up":
-        return `Catching up, ${plural(current.received, "event")}`;
-      case "reconnecting":
-      case "offline": {
-        const seconds = Math.max(0, Math.ceil((current.retryAt - now()) / 1000));
-        const word = current.phase === "offline" ? "Offline" : "Reconnecting";
-        return seconds > 0 ? `${word}, retry in ${seconds} s` : `${word}…`;
-      }
-      default:
-        return "";
-    }
+    if (current?.phase === "catching-up") return `, ${plural(current.received, "event")}`;
+    if (current?.phase !== "reconnecting" && current?.phase !== "offline") return "";
+    const seconds = Math.max(0, Math.ceil((current.retryAt - now()) / 1000));
+    return seconds > 0 ? `, retry in ${seconds} s` : "…";
   };
   const waiting = () => state()?.phase === "reconnecting" || state()?.phase === "offline";
   return (
@@ -45,7 +43,11 @@ export function Connection() {
           data-connection={current().phase}
         >
           <span class={`size-2 rounded-full ${LOOK[current().phase].dot}`} aria-hidden="true" />
-          <span role="status">{text()}</span>
+          <span>
+            {/* The seconds stand outside: a screen reader would tell each of them. */}
+            <span role="status">{word()}</span>
+            {detail()}
+          </span>
           <Show when={waiting()}>
             <button type="button" class="link" onClick={retryAll}>
               Retry now

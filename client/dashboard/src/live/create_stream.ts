@@ -2,6 +2,8 @@ import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from 
 import type { Doc } from "../api/client.ts";
 import { retryAll, setStreamState } from "./connection.ts";
 import { makeFrame } from "./frame.ts";
+import { Inbox } from "./inbox.ts";
+import { later } from "./later.ts";
 import { checkSocket, socketTransport } from "./socket.ts";
 import { type Batch, makeStream, type StreamPorts, type StreamState } from "./stream.ts";
 import { tab } from "./tab.ts";
@@ -10,10 +12,7 @@ const browser: StreamPorts = {
   transport: socketTransport,
   now: Date.now,
   random: Math.random,
-  later: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
+  later,
 };
 
 /** Events that a hidden tab keeps before it sleeps; the rest stays on the server. */
@@ -22,12 +21,6 @@ const KEPT_HIDDEN = 2_000;
 const SLICE = 4;
 /** The same while catching up, when most frames have nothing to draw. */
 const SLICE_BEHIND = 12;
-/**
- * What comes at once is spread evenly over so many frames, with at least so many events each: a frame costs a browser
- * much the same, however little it draws.
- */
-const SPREAD = 3;
-const AT_LEAST = 4;
 /** More than this is to be caught up with, not to be watched. */
 const WATCHED = 400;
 
@@ -37,7 +30,8 @@ interface Options<R, V, E> {
   readonly variables: Accessor<Omit<V, "after" | "tail"> | null>;
   readonly read: (data: R) => Batch<E>;
   readonly from: "beginning" | "edge";
-  readonly onStart?: () => void;
+  /** From here on no event is missed; `empty`: none came with it. */
+  readonly onStart?: (empty: boolean) => void;
   /** Called in an animation frame, with all that came since the last one; `rest` of them wait for the next. */
   readonly onEvents: (events: readonly E[], caughtUp: boolean, rest: number) => void;
   /** At most so many events a call: what does not fit into a frame is applied in the next ones. */
@@ -45,35 +39,6 @@ interface Options<R, V, E> {
   /** Present: what comes at once is spread over frames, for which it cuts an event that is much to draw. */
   readonly cut?: (event: E) => readonly E[];
   readonly onReset: () => void;
-}
-
-/** What came and was not applied yet; applied in the order start or reset, events. */
-class Inbox<E> {
-  started = false;
-  reset = false;
-  caughtUp = false;
-  /** Events of a frame while they are spread. */
-  pace = AT_LEAST;
-  #events: E[] = [];
-  #next = 0;
-
-  get size(): number {
-    return this.#events.length - this.#next;
-  }
-  add(events: readonly E[], cut: (event: E) => readonly E[]): void {
-    for (const event of events) for (const part of cut(event)) this.#events.push(part);
-    this.pace = Math.max(AT_LEAST, Math.ceil(this.size / SPREAD));
-  }
-  take(count: number): E[] {
-    const taken = this.#events.slice(this.#next, this.#next + count);
-    this.#next += taken.length;
-    if (this.size === 0) this.clear();
-    return taken;
-  }
-  clear(): void {
-    this.#events = [];
-    this.#next = 0;
-  }
 }
 
 // Back from another tab, from a sleep or from a lost network: waiting is over, and silence may be a dead socket.
@@ -99,7 +64,7 @@ export function createStream<R, V extends object, E>(options: Options<R, V, E>):
       inbox.reset = false;
       inbox.started = false;
       if (reset) options.onReset();
-      if (started) options.onStart?.();
+      if (started) options.onStart?.(inbox.size === 0);
       const watched = options.cut !== undefined && inbox.caughtUp && inbox.size <= WATCHED;
       let room = watched ? inbox.pace : inbox.size;
       while (room > 0 && inbox.size > 0 && performance.now() < until) {

@@ -13,9 +13,11 @@ function harness(from: "beginning" | "edge" = "beginning") {
   const states: StreamState[] = [];
   const timers: (() => void)[] = [];
   const calls: string[] = [];
+  const running = new Set<Sink>();
   const transport: Transport = (_query, variables, sink) => {
     opened.push({ variables: variables as Record<string, unknown>, sink });
-    return () => calls.push("stop");
+    running.add(sink);
+    return () => running.delete(sink);
   };
   const stream = makeStream<number>(
     {
@@ -41,7 +43,7 @@ function harness(from: "beginning" | "edge" = "beginning") {
   const last = () => opened.at(-1) as Opened;
   const send = (batch: Partial<Batch<number>>) =>
     last().sink.next({ events: [], cursor: "c0", caughtUp: true, reset: false, ...batch });
-  return { opened, events, states, timers, calls, stream, last, send };
+  return { opened, running, events, states, timers, calls, stream, last, send };
 }
 
 describe("makeStream", () => {
@@ -137,6 +139,21 @@ describe("makeStream", () => {
     expect(h.last().variables).toEqual({ id: "x", after: "c1" });
     h.send({ events: [2, 3], cursor: "c3" });
     expect(h.events).toEqual([1, 2, 3]);
+  });
+
+  it("gives up a try that is under way for another one", () => {
+    const h = harness();
+    h.send({ events: [1], cursor: "c1" });
+    h.last().sink.failed("closed");
+    h.stream.retry();
+    const slow = h.last().sink;
+    h.stream.retry();
+    expect([...h.running]).toEqual([h.last().sink]);
+    slow.next({ events: [2], cursor: "c2", caughtUp: true, reset: false });
+    h.send({ events: [2], cursor: "c2" });
+    expect(h.events).toEqual([1, 2]);
+    h.stream.close();
+    expect(h.running.size).toBe(0);
   });
 
   it("leaves an open connection alone when asked to retry", () => {

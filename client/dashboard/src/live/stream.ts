@@ -108,6 +108,8 @@ class EventStream<E> implements Stream {
 
   #open(): void {
     this.#cancelRetry();
+    // The try before may still be under way: it would become a second subscription.
+    this.#stop();
     const { query, variables, read } = this.#options;
     let live = true;
     const once = (run: () => void) => {
@@ -141,7 +143,6 @@ class EventStream<E> implements Stream {
     if (batch.reset && from === "beginning") {
       this.#cursor = null;
       this.#received = 0;
-      this.#stop();
       this.#open();
       return;
     }

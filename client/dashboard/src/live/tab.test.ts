@@ -1,8 +1,7 @@
 import { expect, it } from "vitest";
 import { makeTab, type TabState } from "./tab.ts";
 
-function harness() {
-  let hidden = false;
+function harness(hidden = false) {
   let timer: (() => void) | null = null;
   const seen: TabState[] = [];
   const tab = makeTab({
@@ -31,6 +30,15 @@ it("sleeps when it was hidden for long, not when it was only glanced away from",
   h.elapse();
   h.hide(false);
   expect(h.seen).toEqual(["hidden", "visible", "hidden", "asleep", "visible"]);
+});
+
+it("sleeps when it was opened in the background and nobody came to look at it", () => {
+  const h = harness(true);
+  expect(h.tab.state()).toBe("hidden");
+  h.elapse();
+  expect(h.tab.state()).toBe("asleep");
+  h.hide(false);
+  expect(h.seen).toEqual(["asleep", "visible"]);
 });
 
 it("sleeps at once when the browser freezes it, and wakes up only when it is seen", () => {

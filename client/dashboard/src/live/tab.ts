@@ -1,3 +1,5 @@
+import { later } from "./later.ts";
+
 /** `asleep`: hidden for long or frozen by the browser; nothing is received. */
 export type TabState = "visible" | "hidden" | "asleep";
 
@@ -23,13 +25,18 @@ export function makeTab(ports: TabPorts): Tab {
   const listeners = new Set<(state: TabState) => void>();
   let state: TabState = ports.hidden() ? "hidden" : "visible";
   let cancel: () => void = () => undefined;
+  const planSleep = () => {
+    cancel = ports.later(SLEEP_AFTER, () => enter("asleep"));
+  };
   const enter = (next: TabState, always = false) => {
     if (next === state && !always) return;
     cancel();
     state = next;
-    if (next === "hidden") cancel = ports.later(SLEEP_AFTER, () => enter("asleep"));
+    if (next === "hidden") planSleep();
     for (const listener of listeners) listener(next);
   };
+  // Opened in the background: nobody says that it is hidden.
+  if (state === "hidden") planSleep();
   return {
     state: () => state,
     heard: (event) => {
@@ -43,11 +50,6 @@ export function makeTab(ports: TabPorts): Tab {
       return () => listeners.delete(listener);
     },
   };
-}
-
-function later(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }
 
 function browserTab(): Tab {

@@ -22,6 +22,30 @@ interface Props<T> extends ListProps<T> {
 }
 
 /**
+ * A row that leaves takes the focus with it, to the top of the page: then the list has it, which it can be scrolled
+ * with. Browsers do not agree on whether what is removed tells of it.
+ */
+function createFocus(drawn: () => unknown, scroller: () => HTMLElement) {
+  let focused: HTMLElement | null = null;
+  createEffect(() => {
+    drawn();
+    if (!focused || focused.isConnected) return;
+    focused = null;
+    if (document.activeElement === document.body) scroller().focus({ preventScroll: true });
+  });
+  return {
+    entered: ({ target }: FocusEvent) => {
+      focused = target as HTMLElement;
+    },
+    // What is removed says it while it still stands there.
+    left: ({ target }: FocusEvent) =>
+      queueMicrotask(() => {
+        if (focused === target && focused?.isConnected) focused = null;
+      }),
+  };
+}
+
+/**
  * Renders the rows in view only. Rows keep their DOM while they stay in view. A long list whose end is followed
  * hangs its rows from its end: then they need not be measured before they are drawn, and nothing is scrolled,
  * either of which would make the browser lay out every change twice.
@@ -40,12 +64,18 @@ export function VirtualList<T>(props: Props<T>) {
     viewport.observe(scroller);
     props.handle?.({ scrollToIndex: place.scrollToIndex });
   });
+  const focus = createFocus(
+    () => [slice(), hanging(), props.tail, props.rows.length],
+    () => scroller,
+  );
   createEffect(() => range().last >= props.rows.length - 10 && props.onNearEnd?.());
   return (
     <section
       ref={scroller}
       class={`overflow-auto [contain:layout_paint_style] [overflow-anchor:none] ${props.fixed ? "" : "[scrollbar-gutter:stable]"} ${props.class ?? ""}`}
       onScroll={place.scrolled}
+      onFocusIn={focus.entered}
+      onFocusOut={focus.left}
       tabindex="0"
       aria-label={props.label}
     >

@@ -41,6 +41,13 @@ const finished = (seq: number, callId: string, ok = true): RunEvent => ({
   durationMs: 12,
   truncated: false,
 });
+const changed = (seq: number, status: string): RunEvent => ({
+  __typename: "AgentStatusChanged",
+  seq,
+  at,
+  status,
+  attempt: 1,
+});
 const textOf = (log: ReturnType<typeof emptyLog>, id: string) =>
   (itemOf(log, `message:${id}`) as MessageItem).blocks.join("");
 
@@ -92,6 +99,24 @@ describe("applyEvents", () => {
     ]);
     applyEvents(log, [message(4, "a", "short")]);
     expect([...log.rows].map((row) => keyOf(row.item))).toEqual(["message:a", "message:b"]);
+  });
+
+  it.each(["COMPLETED", "FAILED", "CANCELLED"])("closes what a run that is %s left open", (status) => {
+    const log = emptyLog();
+    const long = `${"x".repeat(99)}\n`.repeat(25);
+    applyEvents(log, [delta(1, "m", `${long}ERROR the disk is full`), delta(2, "n", "calm")]);
+    expect(log.errors.size).toBe(0);
+    applyEvents(log, [changed(3, status)]);
+    expect(itemOf(log, "message:m")).toMatchObject({ done: true });
+    expect(itemOf(log, "message:n")).toMatchObject({ done: true });
+    const told = [...log.errors].filter(({ item }) => item.kind === "message");
+    expect(told.map(({ item, block }) => [keyOf(item), block])).toEqual([["message:m", 1]]);
+  });
+
+  it("leaves what streams open while the run goes on", () => {
+    const log = emptyLog();
+    applyEvents(log, [delta(1, "m", "ERROR or n"), changed(2, "WAITING_APPROVAL"), delta(3, "m", "ot")]);
+    expect(itemOf(log, "message:m")).toMatchObject({ done: false, blocks: ["ERROR or not"] });
   });
 
   it("adds usage up and keeps unknown prices apart", () => {

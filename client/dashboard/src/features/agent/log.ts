@@ -97,6 +97,7 @@ export function emptyLog(): RunLog {
 }
 
 const MESSAGE = "message:";
+const ENDED: ReadonlySet<string> = new Set(["COMPLETED", "FAILED", "CANCELLED"]);
 
 /** How the address names an item. */
 export function keyOf(item: LogItem): string {
@@ -193,6 +194,14 @@ function applyMessage(log: RunLog, event: RunEvent & { __typename: "AgentMessage
   noteErrors(log, item, 0, item.blocks.length);
 }
 
+/** Nothing more comes for a message that its agent left open when the run ended. */
+function closeMessages(log: RunLog): void {
+  for (const item of log.rows.open()) {
+    item.done = true;
+    noteErrors(log, item, item.blocks.length - 1, item.blocks.length);
+  }
+}
+
 function addOther(log: RunLog, item: CallItem | StatusItem): LogRow {
   const row = { item, block: 0 };
   log.others.set(item.id, row);
@@ -210,6 +219,7 @@ function applyOne(log: RunLog, event: RunEvent, at: string): void {
       if (errorMessage || status === "FAILED") log.errors.add(row);
       log.status = status;
       log.errorMessage = errorMessage;
+      if (ENDED.has(status)) closeMessages(log);
       return;
     }
     case "AgentTextDelta": {

@@ -132,6 +132,21 @@ describe("a long log", () => {
     expect(log.rows.slice(0, 10).every((row, nth) => row === before[nth])).toBe(true);
   });
 
+  it("is packed as well when the run ended with a message open", () => {
+    const log = emptyLog();
+    applyEvents(log, [
+      delta(1, "open", "ERROR the first"),
+      ...lines(4_000).map((one) => ({ ...one, seq: one.seq + 1 })),
+    ]);
+    // A message that streams holds up all behind it.
+    expect(log.rows.at(2_000)).toBe(log.rows.at(2_000));
+    applyEvents(log, [
+      { __typename: "AgentStatusChanged", seq: 5_000, at: at(5_000), status: "FAILED", attempt: 1 },
+    ]);
+    expect(log.rows.at(2_000)).not.toBe(log.rows.at(2_000));
+    expect(log.rows.indexesOf(log.errors)).toEqual([0, 4_001]);
+  });
+
   it("finds what was packed, and what went wrong", () => {
     const log = emptyLog();
     const all = lines(5_000);

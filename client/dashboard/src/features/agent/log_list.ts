@@ -214,6 +214,11 @@ export class LogList {
     return this.#messages.get(id) ?? null;
   }
 
+  /** Messages that still stream. */
+  open(): MessageItem[] {
+    return [...this.#messages.values()].filter((item) => !item.done);
+  }
+
   /** A message that has no rows yet. */
   add(item: MessageItem): void {
     this.#messages.set(item.id, item);

@@ -4,6 +4,7 @@ import { createCrumbs } from "../../app/crumbs.tsx";
 import NotFound from "../../app/not_found.tsx";
 import { useSession } from "../../app/viewer.ts";
 import { ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
+import { lookOf } from "../../ui/status.tsx";
 import { Inspector } from "./inspector.tsx";
 import { LogPane } from "./log_pane.tsx";
 import { ResultPane } from "./result_pane.tsx";
@@ -51,10 +52,23 @@ function Run(props: { id: string }) {
         </Show>
         <Show when={run()} fallback={<SkeletonText lines={12} />}>
           <RunHeader state={state} />
+          <End state={state} />
           <Panes state={state} />
         </Show>
       </div>
     </Show>
+  );
+}
+
+/** Tells a screen reader that the run is over, if it was not when the page opened. */
+function End(props: { state: RunState }) {
+  const [openedLive] = createSignal(props.state.live());
+  const text = () =>
+    openedLive() && !props.state.live() ? `Run ${lookOf(props.state.status()).word.toLowerCase()}.` : "";
+  return (
+    <p class="sr-only" role="status">
+      {text()}
+    </p>
   );
 }
 
@@ -136,7 +150,7 @@ function Tabs(props: {
         {(tab) => (
           <button
             type="button"
-            class={`tab ${tab.class} ${props.view === tab.view ? "!border-accent-text !text-text" : ""}`}
+            class={`tab ${tab.class}`}
             aria-pressed={props.view === tab.view}
             onClick={() => props.show(tab.view)}
           >

@@ -1,4 +1,4 @@
-import { createMemo, createSignal, onCleanup, untrack } from "solid-js";
+import { createEffect, createMemo, createSignal, onCleanup, untrack } from "solid-js";
 import { createQuery } from "../../api/query.ts";
 import { createStream } from "../../live/create_stream.ts";
 import type { Batch } from "../../live/stream.ts";
@@ -15,6 +15,8 @@ const REFRESH_MS = 2_000;
 const REFRESH_TEXT_MS = 10_000;
 /** Milliseconds between two drawings of a log that is still being read: drawing takes longer than reading. */
 const DRAW_MS = 150;
+
+const hasEnded = (status: string | null) => status !== null && !isLive(status);
 
 /** The log that events are folded into, and who is told of it when. */
 function createLog() {
@@ -83,6 +85,8 @@ export function createRunState(id: () => string) {
     from: "beginning",
     atOnce: 8,
     cut: cutText,
+    // A log that was pruned as a whole has no other batch.
+    onStart: (empty) => empty && setCaughtUp(true),
     onReset: () => {
       reset();
       query.refetch();
@@ -97,12 +101,16 @@ export function createRunState(id: () => string) {
         draw();
       }
       if (!opened) return;
-      if (untrack(facts).status !== before) query.refetch();
-      else refreshIn(more ? REFRESH_MS : REFRESH_TEXT_MS);
+      const { status: told } = untrack(facts);
+      if (told === before) refreshIn(more ? REFRESH_MS : REFRESH_TEXT_MS);
+      else if (!hasEnded(told)) query.refetch();
     },
   });
 
   const run = () => query.data()?.agentExecution ?? null;
+  // The object may have been read before the end that the log tells of.
+  const outdated = createMemo(() => hasEnded(facts().status) && isLive(run()?.status ?? ""));
+  createEffect(() => outdated() && query.refetch());
   const status = createMemo(() => {
     const known = run()?.status ?? "PENDING";
     // The object may be newer than the stream (it ended, the page just opened) and the other way round.
