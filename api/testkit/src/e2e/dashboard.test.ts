@@ -1,13 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { postDelivery, type WebhookTarget } from "../api.ts";
-import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
+import { postDelivery } from "../api.ts";
 import { cleanUp } from "../process.ts";
-import { testNextPerson } from "./next_person.ts";
-import { testPipelinePages, workflowRun } from "./pipeline_pages.ts";
+import { workflowRun } from "./pipeline_pages.ts";
 import { testRunLog } from "./run_log.ts";
-import { testManyMessages } from "./run_log_messages.ts";
 import { testPouringLog } from "./run_log_pour.ts";
-import { closeSite, openSite, type Site } from "./site.ts";
+import { addGitHub, closeSite, openSite, type Site, startRunOn } from "./site.ts";
 
 const TIMEOUT = 60_000;
 
@@ -22,22 +19,7 @@ afterAll(async () => {
   await cleanUp();
 });
 
-async function startRun(task: string): Promise<ExternalRun> {
-  const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
-  return startExternalRun(agent, site.project.id, task);
-}
-
-async function integration(): Promise<WebhookTarget> {
-  const { createIntegration } = await site.owner.graphql<{
-    createIntegration: { integration: { webhookUrl: string }; secret: string };
-  }>(
-    `mutation($input: CreateIntegrationInput!) {
-      createIntegration(input: $input) { ... on CreateIntegrationPayload { secret integration { webhookUrl } } }
-    }`,
-    { input: { projectId: site.project.id, provider: "GITHUB", name: "GitHub" } },
-  );
-  return { webhookUrl: createIntegration.integration.webhookUrl, secret: createIntegration.secret };
-}
+const startRun = (task: string) => startRunOn(site, task);
 
 describe("the dashboard in a browser", () => {
   it(
@@ -96,15 +78,12 @@ describe("the dashboard in a browser", () => {
   );
 
   testRunLog(() => site, startRun);
-  testManyMessages(() => site, startRun);
   testPouringLog(() => site, startRun);
-  testNextPerson(() => site, startRun);
-  testPipelinePages(() => site, integration);
 
   it(
     "turns a pipeline red without a reload when a signed delivery says it failed",
     async () => {
-      const target = await integration();
+      const target = await addGitHub(site);
       const run = (conclusion: string | null) => workflowRun(77, "Break the build", conclusion);
       expect((await postDelivery(target, "workflow_run", run(null))).status).toBe(202);
       const { page, context, errors } = await site.signedIn();

@@ -1,6 +1,7 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
-import { type ApiClient, signIn } from "../api.ts";
+import { type ApiClient, signIn, type WebhookTarget } from "../api.ts";
 import { launchBrowser } from "../browser.ts";
+import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
 import { OWNER, type RunningShiplog, startShiplog } from "../process.ts";
 import { startProxy, type TcpProxy } from "../proxy.ts";
 
@@ -70,4 +71,23 @@ export async function openSite(
 export async function closeSite(site: Site | undefined): Promise<void> {
   await site?.browser.close();
   await site?.proxy.close();
+}
+
+/** A run of its project, told of by an agent of the test's. */
+export async function startRunOn(site: Site, task: string): Promise<ExternalRun> {
+  const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
+  return startExternalRun(agent, site.project.id, task);
+}
+
+/** Where GitHub would post what happens in the project. */
+export async function addGitHub(site: Site): Promise<WebhookTarget> {
+  const { createIntegration } = await site.owner.graphql<{
+    createIntegration: { integration: { webhookUrl: string }; secret: string };
+  }>(
+    `mutation($input: CreateIntegrationInput!) {
+      createIntegration(input: $input) { ... on CreateIntegrationPayload { secret integration { webhookUrl } } }
+    }`,
+    { input: { projectId: site.project.id, provider: "GITHUB", name: "GitHub" } },
+  );
+  return { webhookUrl: createIntegration.integration.webhookUrl, secret: createIntegration.secret };
 }

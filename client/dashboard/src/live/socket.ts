@@ -139,7 +139,8 @@ export const socketTransport: Transport = (query, variables, sink) => {
       { ...named(query), variables: variables as Record<string, unknown> },
       {
         next: (result) => {
-          if (result.errors) end(() => sink.failed(failureOf(result.errors)));
+          // A batch whose fields failed in part is one all the same: asked for again it would come again.
+          if (result.errors && !result.data) end(() => sink.failed(failureOf(result.errors)));
           else if (!ended) sink.next(result.data);
         },
         error: lost,

@@ -1,9 +1,9 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
+import type { ExternalRun } from "../external_run.ts";
 import { cleanUp } from "../process.ts";
 import { logOf } from "./run_log_page.ts";
-import { closeSite, openSite, type Site } from "./site.ts";
+import { closeSite, openSite, type Site, startRunOn } from "./site.ts";
 
 const TIMEOUT = 60_000;
 
@@ -20,11 +20,7 @@ afterAll(async () => {
   await cleanUp();
 });
 
-async function startRun(task: string): Promise<ExternalRun> {
-  const agent = await agentKey(site.shiplog.url, site.owner, site.project.id);
-  return startExternalRun(agent, site.project.id, task);
-}
-
+const startRun = (task: string) => startRunOn(site, task);
 const say = (run: ExternalRun, text: string) => run.append([{ textDelta: { messageId: "m", text } }]);
 const connection = (page: Page, phase: string) => page.locator(`[data-connection=${phase}]`);
 
@@ -251,6 +247,43 @@ it(
     expect(errors).toEqual([]);
     await context.close();
     await Promise.all(runs.map((run) => run.finish()));
+  },
+  TIMEOUT,
+);
+
+it(
+  "takes a batch of which a field failed for what it is, and goes on behind it",
+  async () => {
+    const run = await startRun("Lose a field");
+    const { page, context, errors } = await site.signedIn();
+    let subscriptions = 0;
+    await page.routeWebSocket(/graphql/, (socket) => {
+      const tell = (message: object) => socket.send(JSON.stringify(message));
+      socket.onMessage((message) => {
+        const { type, id } = JSON.parse(String(message));
+        if (type === "connection_init") tell({ type: "connection_ack" });
+        if (type !== "subscribe") return;
+        subscriptions += 1;
+        const event = { __typename: "AgentTextDelta", seq: 1, at: new Date(0).toISOString(), messageId: "m" };
+        const batch = {
+          cursor: "c",
+          caughtUp: true,
+          reset: false,
+          events: [{ ...event, text: "still here" }],
+        };
+        const failed = [
+          { message: "Unexpected error.", path: ["agentExecutionEvents", "events", 0, "cost"] },
+        ];
+        tell({ type: "next", id, payload: { data: { agentExecutionEvents: batch }, errors: failed } });
+      });
+    });
+    await page.goto(`${site.url}/runs/${run.id}`);
+    await logOf(page).getByText("still here").waitFor();
+    await connection(page, "live").waitFor();
+    expect(subscriptions).toBe(1);
+    await run.finish();
+    expect(errors).toEqual([]);
+    await context.close();
   },
   TIMEOUT,
 );
