@@ -3,6 +3,7 @@ import { cleanUp } from "../process.ts";
 import { testNextPerson } from "./next_person.ts";
 import { testPipelinePages } from "./pipeline_pages.ts";
 import { testManyMessages } from "./run_log_messages.ts";
+import { testPouringLog } from "./run_log_pour.ts";
 import { addGitHub, closeSite, openSite, type Site, startRunOn } from "./site.ts";
 
 let site: Site;
@@ -18,6 +19,10 @@ afterAll(async () => {
 
 describe("the dashboard in a browser, over longer ways", () => {
   testManyMessages(
+    () => site,
+    (task) => startRunOn(site, task),
+  );
+  testPouringLog(
     () => site,
     (task) => startRunOn(site, task),
   );

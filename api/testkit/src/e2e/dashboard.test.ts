@@ -3,7 +3,6 @@ import { postDelivery } from "../api.ts";
 import { cleanUp } from "../process.ts";
 import { workflowRun } from "./pipeline_pages.ts";
 import { testRunLog } from "./run_log.ts";
-import { testPouringLog } from "./run_log_pour.ts";
 import { addGitHub, closeSite, openSite, type Site, startRunOn } from "./site.ts";
 
 const TIMEOUT = 60_000;
@@ -78,7 +77,6 @@ describe("the dashboard in a browser", () => {
   );
 
   testRunLog(() => site, startRun);
-  testPouringLog(() => site, startRun);
 
   it(
     "turns a pipeline red without a reload when a signed delivery says it failed",

@@ -50,8 +50,8 @@ describe("a long log", () => {
     const texts = new Map<string, string>();
     const done = new Set<string>();
     const random = numbers(7);
-    for (let seq = 1; seq <= 9_000; seq++) {
-      const ids = [...texts.keys()];
+    const ids: string[] = [];
+    for (let seq = 1; seq <= 5_000; seq++) {
       const one = random(100);
       let event: RunEvent;
       if (one < 70 || ids.length === 0)
@@ -67,9 +67,12 @@ describe("a long log", () => {
           ids[random(ids.length)] ?? "",
           random(2) ? "anew" : `${"x".repeat(90)}\n`.repeat(50),
         );
-      if (event.__typename === "AgentToolCallStarted") texts.set(`c${seq}`, "");
-      else if (event.__typename === "AgentMessage") {
+      if (event.__typename === "AgentToolCallStarted") {
+        ids.push(event.callId);
+        texts.set(event.callId, "");
+      } else if (event.__typename === "AgentMessage") {
         if (event.messageId.startsWith("c")) continue;
+        if (!texts.has(event.messageId)) ids.push(event.messageId);
         texts.set(event.messageId, event.text);
         done.add(event.messageId);
       } else if (event.__typename === "AgentTextDelta") {
