@@ -8,6 +8,7 @@ import {
   visit,
 } from "graphql";
 import { type CompiledQuery, compileQuery, isCompiledQuery } from "graphql-jit";
+import { ownTurn } from "./turns.ts";
 
 /** What one execution of a checked document is given. */
 export interface Execution {
@@ -79,23 +80,11 @@ export function executeOften(execution: Execution): ExecutionResult | Promise<Ex
   const { schema, document, operationName, rootValue, contextValue, variableValues } = execution;
   const known = knownOf(document, operationName);
   if (++known.executions === execution.compileAt)
-    compileSoon(() => {
+    void ownTurn().then(() => {
       known.compiled = compiled(schema, document, operationName);
     });
   if (known.compiled) return known.compiled.query(rootValue, contextValue, variableValues);
   return execute({ schema, document, operationName, rootValue, contextValue, variableValues });
-}
-
-const waiting: (() => void)[] = [];
-
-/** One in a turn of the event loop: it takes milliseconds, and many documents of one stream are due at once. */
-function compileSoon(compile: () => void): void {
-  if (waiting.push(compile) === 1) setImmediate(compileNext);
-}
-
-function compileNext(): void {
-  waiting.shift()?.();
-  if (waiting.length > 0) setImmediate(compileNext);
 }
 
 function knownOf(document: DocumentNode, operationName: string | null): Known {

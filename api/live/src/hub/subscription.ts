@@ -154,7 +154,10 @@ export class Subscription {
     const seq = this.#seq;
     if (seq === null || !feed.holds(seq)) {
       this.#seq = null;
-      return this.#group.resetMessage();
+      // To the head, and not to where the reading of the log has come so far.
+      return feed.behind
+        ? this.#attached.refresh().then(() => this.#group.resetMessage())
+        : this.#group.resetMessage();
     }
     if (seq < feed.seq) return this.#group.messageAfter(seq);
     return this.#started ? null : this.#group.emptyMessage();

@@ -40,8 +40,6 @@ export class WebSocketEndpoint {
       maxFragments: fragmentsPerMessage,
       maxBufferedChunks: readsPerFrame,
       perMessageDeflate: false,
-      // One message in a turn of the event loop: many that come in one read may each take milliseconds to judge.
-      allowSynchronousEvents: false,
       closeTimeout: CLOSE_TIMEOUT_MS,
       handleProtocols: (protocols) => handleProtocols(protocols),
     };

@@ -7,6 +7,7 @@ import { Subscription } from "../hub/subscription.ts";
 import { startOperation } from "../operation.ts";
 import type { HeaderReader, Live } from "../options.ts";
 import { type Registry, renews } from "../registry.ts";
+import { ownTurn } from "../turns.ts";
 import { CLOSE } from "./codes.ts";
 import type { Connection } from "./connection.ts";
 import { flat } from "./frame.ts";
@@ -153,6 +154,7 @@ async function subscribe(
     const isNew = documents.isNew(asked);
     const before = isNew ? live.overdrawn?.(credential) : null;
     if (before?.refused) return operation.refuse([before.refused]);
+    if (isNew) await ownTurn();
     const checked = documents.check(asked, credential);
     const overdrawn = (await live.admit?.(credential, checked, isNew))?.refused;
     if (overdrawn) return operation.refuse([overdrawn]);

@@ -12,7 +12,11 @@ import { cleanUp, startShiplog } from "../process.ts";
 const ATTACK_MS = 6_000;
 /** What always holds, also where others work on the machine; the figure that counts is printed. */
 const LATEST_MS = 5_000;
-const MOST_GROWTH_MIB = 100;
+/**
+ * Usually 55 to 85, at times 115: what is read of a flood is garbage outside of V8's heap, which is collected each time
+ * that it has grown by 64 MiB.
+ */
+const MOST_GROWTH_MIB = 160;
 
 const database = await testDatabase();
 afterAll(cleanUp);

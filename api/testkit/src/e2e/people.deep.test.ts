@@ -117,6 +117,8 @@ describe("a person, from the invitation to the end of a session", () => {
       await newcomer.getByRole("button", { name: "Change password" }).click();
       await newcomer.getByText("Password changed. 1 other session ended.").waitFor();
 
+      // It hears of it by its socket, and loads the page to log in anew.
+      await elsewhere.waitForURL(/\/login/);
       await elsewhere.goto(`${site.url}/account`);
       await elsewhere.waitForURL(/\/login/);
       await elsewhere.context().close();
