@@ -8,21 +8,10 @@ import { RUN, type TestBatch } from "./testing/documents.ts";
 import { startLiveServer } from "./testing/server.ts";
 
 const database = await testDatabase();
-const admin = await testDatabase();
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const ctx = await makeContext(database, { log: quiet });
 const server = await startLiveServer(ctx, { recheckHeadsMs: 50 });
 afterAll(() => server.stop());
-
-/** The database takes no connections and ends those it has, until `false`. */
-async function away(gone: boolean): Promise<void> {
-  const name = decodeURIComponent(new URL(database.url).pathname.slice(1));
-  await admin.db.$executeRawUnsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${!gone}`);
-  if (!gone) return;
-  await admin.db.$executeRawUnsafe(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
-  );
-}
 
 test("an outage of the database ends no stream; who comes meanwhile is told to come again", async () => {
   const story = await seedStory(ctx);
@@ -32,7 +21,7 @@ test("an outage of the database ends no stream; who comes meanwhile is told to c
   );
   const operation = open!.subscribe(RUN, { id: story.execution });
   await operation.data();
-  await away(true);
+  await database.away(true);
   ctx.bus.wake([story.executionId]);
   late!.subscribe(RUN, { id: story.execution });
   expect(await late!.closed).toMatchObject({ code: 1013 });
@@ -45,7 +34,7 @@ test("an outage of the database ends no stream; who comes meanwhile is told to c
   });
   expect(source.status).toBe(200);
   expect(await source.text()).toMatch(/^retry: \d+\n\n$/);
-  await away(false);
+  await database.away(false);
   await story.append(2);
   const { batch } = await operation.data<{ batch: TestBatch }>();
   expect(batch.events.map((event) => event.seq)).toEqual([1, 2]);

@@ -5,6 +5,8 @@ import { afterAll, inject } from "vitest";
 import { onServer } from "./template.ts";
 
 export interface TestDatabase {
+  /** It takes no connections and ends those it has, until `false`. */
+  away(gone: boolean): Promise<void>;
   /** For programs and second clients; everything connected is cut off when the file's tests are over. */
   readonly url: string;
   readonly db: Db;
@@ -30,7 +32,14 @@ export async function testDatabase(options: DbOptions = {}): Promise<TestDatabas
     await db.$disconnect();
     await onServer(serverUrl, (client) => client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`));
   });
+  const away = (gone: boolean) =>
+    onServer(serverUrl, async (client) => {
+      await client.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${!gone}`);
+      const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`;
+      if (gone) await client.query(end);
+    });
   return {
+    away,
     url,
     db,
     async statements(work) {

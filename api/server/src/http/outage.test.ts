@@ -6,20 +6,9 @@ import { afterAll, expect, it } from "vitest";
 import { startEdge } from "../testing/edge.ts";
 
 const database = await testDatabase();
-const admin = await testDatabase();
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 const edge = await startEdge(database, {}, { log: quiet });
 afterAll(() => edge.stop());
-
-/** The database takes no connections and ends those it has, until `false`. */
-async function away(gone: boolean): Promise<void> {
-  const name = decodeURIComponent(new URL(database.url).pathname.slice(1));
-  await admin.db.$executeRawUnsafe(`ALTER DATABASE ${name} ALLOW_CONNECTIONS ${!gone}`);
-  if (!gone) return;
-  await admin.db.$executeRawUnsafe(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`,
-  );
-}
 
 it("says that it cannot be had while the database is away, so that clients come back, and event sources too", async () => {
   const project = await createProject(edge.ctx, SYSTEM, { name: "Outage" });
@@ -40,7 +29,7 @@ it("says that it cannot be had while the database is away, so that clients come 
   const open = await follow(cookie);
   expect(open.status).toBe(200);
   await open.body?.cancel();
-  await away(true);
+  await database.away(true);
   for (const credential of [bearer, cookie]) {
     const answer = await follow(credential);
     expect(answer.status).toBe(200);
@@ -51,6 +40,6 @@ it("says that it cannot be had while the database is away, so that clients come 
   const asksOnce = await post({ query: "{ viewer { isAdmin } }" }, "application/json");
   expect([asksOnce.status, asksOnce.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(await asksOnce.json()).toMatchObject({ errors: [{ extensions: { code: "UNAVAILABLE" } }] });
-  await away(false);
+  await database.away(false);
   expect((await post({ query: "{ viewer { isAdmin } }" }, "application/json")).status).toBe(200);
 });
