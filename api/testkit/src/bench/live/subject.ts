@@ -1,6 +1,6 @@
 import type { BenchDatabase } from "./database.ts";
 import type { ClientSpec } from "./load/client.ts";
-import { SERVER_CORE } from "./machine.ts";
+import { precedeOthers, SERVER_CORE } from "./machine.ts";
 import type { Plan } from "./plan.ts";
 import type { Load } from "./process/load.ts";
 import type { Product } from "./process/product.ts";
@@ -87,5 +87,7 @@ export function bareClients(port: number, count: number, streams: number): Clien
 }
 
 export function startLoad(core: number): Remote<Load> {
-  return startProcess<Load>({ script: "process/load.ts", core });
+  const load = startProcess<Load>({ script: "process/load.ts", core });
+  precedeOthers(load.pid);
+  return load;
 }
