@@ -14,6 +14,11 @@ export interface FeedOptions {
 
 /** Between two reads of the log, so that what many streams write at a time is read together (ms). */
 const PACE_MS = 4;
+/**
+ * After a read that nobody waits for: so many times as long as it took, at most so long (ms). Others' commits say not
+ * which streams they are of, so that each is a look at all; with a thousand streams that may take a third of the time.
+ */
+const REST = { times: 3, mostMs: 100 };
 /** A feed that nobody reads stays so long, for those who come back. */
 const LINGER_MS = 15_000;
 const RETRY = { firstMs: 50, mostMs: 500 };
@@ -22,10 +27,10 @@ interface Entry {
   readonly feed: Feed;
   users: number;
   idleSince: number;
-  /** When its readers are to hear of what is new; null: there is nothing. */
-  dueAt: number | null;
-  /** What is new lies in the log; else the feed has it already. */
-  unread: boolean;
+  /** When its readers are to hear of what the feed has got; null: they have. */
+  tellAt: number | null;
+  /** When the log is to be read, which may have more; null: it has not. */
+  readAt: number | null;
   waiting: Waiting[];
 }
 
@@ -51,6 +56,7 @@ export class Feeds {
   #timerAt = Number.POSITIVE_INFINITY;
   #reading = false;
   #lastRead = Number.NEGATIVE_INFINITY;
+  #restUntil = Number.NEGATIVE_INFINITY;
   #retryMs = 0;
   #closed = false;
   /** In nobody's context: what is read for many ends with nobody's deadline. */
@@ -77,7 +83,7 @@ export class Feeds {
     let entry = this.#entries.get(streamId);
     if (!entry) {
       const feed = new Feed(streamId, (id, after) => this.#page(id, after));
-      entry = { feed, users: 0, idleSince: 0, dueAt: null, unread: true, waiting: [] };
+      entry = { feed, users: 0, idleSince: 0, tellAt: null, readAt: null, waiting: [] };
       this.#entries.set(streamId, entry);
     }
     entry.users++;
@@ -95,8 +101,7 @@ export class Feeds {
     if (!entry || this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       entry.waiting.push({ resolve, head: null });
-      entry.unread = true;
-      this.#schedule(entry, performance.now());
+      this.#readFrom(entry, performance.now());
     });
   }
 
@@ -116,17 +121,16 @@ export class Feeds {
       const entry = this.#entries.get(id);
       if (!entry) continue;
       const grown = committed.find(({ streamId }) => streamId === id);
-      if (!grown || !entry.feed.extend(grown)) entry.unread = true;
       const dueAt = entry.feed.dueAt(now, this.#options.windowMs);
-      // Nothing is read or waited for: what else this turn of the event loop holds would only come in between.
-      if (!entry.unread && dueAt <= now) this.#announceNow(entry, now);
-      else this.#schedule(entry, dueAt);
+      if (!grown || !entry.feed.extend(grown)) this.#readFrom(entry, dueAt);
+      // Nothing is waited for: what else this turn of the event loop holds would only come in between.
+      else if (dueAt <= now) this.#tell(entry, now);
+      else this.#tellFrom(entry, dueAt);
     }
   }
 
-  #announceNow(entry: Entry, now: number): void {
-    this.#due.delete(entry);
-    entry.dueAt = null;
+  #tell(entry: Entry, now: number): void {
+    entry.tellAt = null;
     this.#announce(entry.feed, now);
   }
 
@@ -136,44 +140,49 @@ export class Feeds {
     for (const [id, entry] of this.#entries) {
       entry.feed.trim();
       if (entry.users === 0 && now - entry.idleSince > LINGER_MS) this.#entries.delete(id);
-      else if (entry.users > 0) {
-        entry.unread = true;
-        this.#schedule(entry, now);
-      }
+      else if (entry.users > 0) this.#readFrom(entry, now);
     }
   }
 
-  #schedule(entry: Entry, at: number): void {
-    if (entry.dueAt === null || at < entry.dueAt) entry.dueAt = at;
+  #tellFrom(entry: Entry, at: number): void {
+    entry.tellAt = Math.min(entry.tellAt ?? at, at);
+    this.#due.add(entry);
+    this.#arm(entry);
+  }
+
+  #readFrom(entry: Entry, at: number): void {
+    entry.readAt = Math.min(entry.readAt ?? at, at);
     this.#due.add(entry);
     this.#arm(entry);
   }
 
   #arm(entry: Entry): void {
-    const when = this.#whenOf(entry);
+    const when = Math.min(entry.tellAt ?? Number.POSITIVE_INFINITY, this.#readableAt(entry));
     if (when >= this.#timerAt || this.#closed) return;
     this.#cancelTimer();
     this.#timerAt = when;
     this.#cancelTimer = later(when - performance.now(), this.#tickDue);
   }
 
-  /** One read of the log at a time; what need not be read waits for none. */
-  #whenOf({ dueAt, unread }: Entry): number {
-    if (dueAt === null || (unread && this.#reading)) return Number.POSITIVE_INFINITY;
-    return unread ? Math.max(dueAt, this.#lastRead + Math.max(PACE_MS, this.#retryMs)) : dueAt;
+  /** One read of the log at a time. */
+  #readableAt({ readAt, waiting }: Entry): number {
+    if (readAt === null || this.#reading) return Number.POSITIVE_INFINITY;
+    const paced = Math.max(readAt, this.#lastRead + Math.max(PACE_MS, this.#retryMs));
+    return waiting.length > 0 ? paced : Math.max(paced, this.#restUntil);
   }
 
   #tick(): void {
     this.#timerAt = Number.POSITIVE_INFINITY;
     const now = performance.now();
     // A timer may fire up to a millisecond early.
-    const due = [...this.#due].filter((entry) => this.#whenOf(entry) <= now + 1);
-    for (const entry of due) {
-      this.#due.delete(entry);
-      entry.dueAt = null;
-      if (!entry.unread) entry.feed.announce(now, this.#options.windowMs);
+    const soon = now + 1;
+    const unread: Entry[] = [];
+    for (const entry of this.#due) {
+      if (entry.tellAt !== null && entry.tellAt <= soon) this.#tell(entry, now);
+      const isRead = this.#readableAt(entry) <= soon;
+      if (isRead) unread.push(entry);
+      if (entry.tellAt === null && (isRead || entry.readAt === null)) this.#due.delete(entry);
     }
-    const unread = due.filter((entry) => entry.unread);
     if (unread.length > 0) void this.#readAll(unread, now);
     for (const entry of this.#due) this.#arm(entry);
   }
@@ -182,7 +191,7 @@ export class Feeds {
     this.#reading = true;
     this.#lastRead = now;
     const waiting = entries.map((entry) => {
-      entry.unread = false;
+      entry.readAt = null;
       return entry.waiting.splice(0);
     });
     try {
@@ -198,13 +207,15 @@ export class Feeds {
     } catch (error) {
       this.#failed(error);
       entries.forEach((entry, index) => {
-        entry.unread = true;
         entry.waiting.unshift(...(waiting[index] ?? []));
-        entry.dueAt = now;
-        this.#due.add(entry);
+        this.#readFrom(entry, now);
       });
     }
     this.#reading = false;
+    if (waiting.some(({ length }) => length === 0)) {
+      const ended = performance.now();
+      this.#restUntil = ended + Math.min(REST.times * (ended - now), REST.mostMs);
+    }
     for (const entry of this.#due) this.#arm(entry);
   }
 
@@ -217,11 +228,8 @@ export class Feeds {
     return entries.map((entry, index) => {
       const page = pages.get(entry.feed.streamId) ?? NO_STREAM;
       const more = entry.feed.apply(page, since[index] ?? null);
-      entry.feed.announce(now, this.#options.windowMs);
-      if (more) {
-        entry.unread = true;
-        this.#schedule(entry, now);
-      }
+      this.#tell(entry, now);
+      if (more) this.#readFrom(entry, now);
       return page.head;
     });
   }

@@ -1,5 +1,7 @@
+import { createDb } from "@shiplog/db";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
+import { proxyDatabase } from "@shiplog/testkit/proxy";
 import { afterAll, expect, test } from "vitest";
 import { encodeCursor } from "./cursor.ts";
 import type { Batch } from "./position.ts";
@@ -72,4 +74,41 @@ test("a batch of texts that are no ASCII keeps within 24 KiB of data", async () 
   const { events } = await pending;
   const bytes = events.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)), 0);
   expect(events.length === 1 || bytes <= 24 * 1024).toBe(true);
+});
+
+test("what this process commits is told while the log does not answer what others did", async () => {
+  const { proxy, url } = await proxyDatabase(database.url);
+  let onStatement = () => {};
+  const db = createDb(url, {
+    max: 3,
+    onStatement: () => {
+      onStatement();
+      return () => {};
+    },
+  });
+  const read = createStreams({ ...here, db }, { recheckHeadsMs: 600_000, recheckAccessMs: 600_000 });
+  const story = await seedStory(here);
+  const reader = await read.open({
+    kind: "agent_execution",
+    id: story.execution,
+    actor: await story.member(),
+  });
+  await next(reader);
+  proxy.blackhole({ keep: true });
+  const asked = new Promise<void>((resolve) => {
+    onStatement = resolve;
+  });
+  here.bus.wake([story.executionId]);
+  await asked;
+  // Behind that read there is one more to come.
+  here.bus.wake([story.executionId]);
+  const pending = next(reader);
+  await story.append(2);
+  expect((await pending).events.map(({ seq }) => seq)).toEqual([1, 2]);
+  proxy.heal();
+  await story.append(1);
+  expect((await next(reader)).events.map(({ seq }) => seq)).toEqual([3]);
+  read.close();
+  await db.$disconnect();
+  await proxy.close();
 });
