@@ -4,6 +4,7 @@ import { queryRaw, sql } from "@shiplog/db";
 import { testDatabase } from "@shiplog/testkit/database";
 import { until } from "@shiplog/testkit/deferred";
 import { makePerson } from "@shiplog/testkit/people";
+import { connectSocket } from "@shiplog/testkit/socket";
 import { afterAll, expect, it } from "vitest";
 import { startEdge } from "../testing/edge.ts";
 
@@ -45,6 +46,8 @@ it("says that it cannot be had while the database is away, so that clients come 
   }
   const streamed = await post({ query, variables }, "text/event-stream");
   expect([streamed.status, streamed.headers.get("retry-after")]).toEqual([503, "1"]);
+  await expect(connectSocket(`${edge.url}/graphql`, { params: bearer })).rejects.toThrow(/"code":1013/);
+  expect(failures).toEqual([]);
   const asksOnce = await post({ query: "{ viewer { isAdmin } }" }, "application/json");
   expect([asksOnce.status, asksOnce.headers.get("retry-after")]).toEqual([503, "1"]);
   expect(await asksOnce.json()).toMatchObject({ errors: [{ extensions: { code: "UNAVAILABLE" } }] });
