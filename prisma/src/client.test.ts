@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { testDatabase } from "@shiplog/testkit/database";
 import { expect, onTestFinished, test } from "vitest";
 import { createDb } from "./client.ts";
@@ -28,13 +29,18 @@ test("raw rows come typed: bigint, json, arrays, null", async () => {
   expect(rows).toEqual([{ big: 9007199254740993n, json: { a: 1 }, list: ids, none: null, found: true }]);
 });
 
-test("a broken idle connection is reported and replaced", async () => {
-  const errors: Error[] = [];
-  const db = createDb(database.url, { max: 1, onPoolError: (error) => errors.push(error) });
+test("a broken idle connection is reported and replaced, not as a matter of the request that opened it", async () => {
+  const request = new AsyncLocalStorage<string>();
+  const about: (string | undefined)[] = [];
+  const db = createDb(database.url, { max: 1, onPoolError: () => about.push(request.getStore()) });
   onTestFinished(() => db.$disconnect());
-  const [own] = await queryRaw<{ pid: number }>(db, sql`SELECT pg_backend_pid() AS pid`);
+  const [own] = await request.run(
+    "a request",
+    async () => await queryRaw<{ pid: number }>(db, sql`SELECT pg_backend_pid() AS pid`),
+  );
   await queryRaw(database.db, sql`SELECT pg_terminate_backend(${own?.pid}::int)`);
-  await expect.poll(() => errors.length).toBeGreaterThan(0);
+  await expect.poll(() => about.length).toBeGreaterThan(0);
+  expect(new Set(about)).toEqual(new Set([undefined]));
   const [next] = await queryRaw<{ pid: number }>(db, sql`SELECT pg_backend_pid() AS pid`);
   expect(next?.pid).not.toBe(own?.pid);
 });

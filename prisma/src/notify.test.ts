@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { testDatabase } from "@shiplog/testkit/database";
 import { expect, onTestFinished, test } from "vitest";
 import { createPgNotifier } from "./notify.ts";
@@ -56,4 +57,34 @@ test("a stopped notifier stays stopped", async () => {
     sql`SELECT FROM pg_stat_activity WHERE application_name = 'shiplog-notify' AND datname = current_database()`,
   );
   expect([rows.length, seen.reconnects, seen.errors]).toEqual([0, 0, 0]);
+});
+
+test("what it hears and loses belongs to nobody who happened to notify", async () => {
+  const request = new AsyncLocalStorage<string>();
+  const about: (string | undefined)[] = [];
+  const note = () => void about.push(request.getStore());
+  const notifier = createPgNotifier({
+    url: database.url,
+    channels: ["wake"],
+    onNotify: note,
+    onReconnect: note,
+    onError: note,
+  });
+  onTestFinished(() => notifier.stop());
+  await notifier.ready;
+  const cut = cutAll();
+  // Some of these meet the connection when it breaks.
+  await request.run("a request", async () => {
+    for (let over = false; !over; ) {
+      notifier.notify("wake");
+      over = !notifier.connected;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  });
+  await cut;
+  await expect.poll(() => notifier.connected, { timeout: 10_000 }).toBe(true);
+  const other = await open();
+  other.notifier.notify("wake");
+  await expect.poll(() => about.length).toBeGreaterThan(2);
+  expect(new Set(about)).toEqual(new Set([undefined]));
 });

@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import pg from "pg";
 
 export interface PgNotifierOptions {
@@ -169,11 +170,12 @@ class Notifier implements PgNotifier {
     this.#retry(error);
   }
 
-  #retry(error: unknown): void {
+  /** In nobody's context: a request whose notification met the loss must not have all that is heard later. */
+  readonly #retry = AsyncResource.bind((error: unknown): void => {
     if (this.#stopped) return;
     this.#options.onError?.(error);
     const delay = Math.min(BACKOFF.mostMs, BACKOFF.firstMs * 2 ** this.#failures++);
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#connect(), delay * (0.5 + Math.random() / 2));
-  }
+  });
 }

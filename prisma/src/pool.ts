@@ -1,3 +1,4 @@
+import { AsyncResource } from "node:async_hooks";
 import type pg from "pg";
 import { CancellableClient, DeadlinePool } from "./deadline.ts";
 import { utcUrl } from "./url.ts";
@@ -36,11 +37,13 @@ export function createPool(connectionString: string, options: PoolOptions): pg.P
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     Client,
   });
-  pool.on("error", (error: Error & { client?: unknown }) => {
+  // In nobody's context: an idle connection is no longer of the request that opened it.
+  const report = AsyncResource.bind((error: Error & { client?: unknown }) => {
     // The pool hangs its whole client on the error; a log line should not carry that.
     delete error.client;
     options.onError?.(error);
   });
+  pool.on("error", report);
   // One that breaks while it is in use tells by its statements; without a listener it would end the process.
   pool.on("connect", (client) => client.on("error", () => {}));
   watchPool(pool, url);

@@ -58,7 +58,14 @@ async function startLife(options: RunnerOptions): Promise<Life> {
     pollInterval: 1_000,
     noHandleSignals: true,
     crontab: CRONTAB,
-    preset: { worker: { gracefulShutdownAbortTimeout: options.abortMs } },
+    preset: {
+      worker: {
+        gracefulShutdownAbortTimeout: options.abortMs,
+        // In batches, of whatever size: else nobody hears that the end of a job could not be told.
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    },
   }).catch((error: unknown) => {
     void pgPool.end();
     throw error;

@@ -1,4 +1,5 @@
 import { currentCorrelation, jsonExcess, UnauthenticatedError } from "@shiplog/core";
+import { isOutage } from "@shiplog/core/live";
 import { type ConnectionInitMessage, MessageType, type SubscribeMessage, validateMessage } from "graphql-ws";
 import { type Documents, documentIdOf, refusal } from "../document.ts";
 import { coded, masked, UnavailableError } from "../errors.ts";
@@ -95,7 +96,7 @@ async function accept(
     return connection.isOpen;
   } catch (error) {
     if (!(error instanceof UnauthenticatedError)) {
-      live.ctx.log.error({ error }, "a socket could not be authenticated");
+      live.ctx.log[isOutage(error) ? "warn" : "error"]({ error }, "a socket could not be authenticated");
       return refuse(connection, CLOSE.tryAgain, "Try again later");
     }
     // An access token may just have run out and is worth another try with a new one; a key is not.

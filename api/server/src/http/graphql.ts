@@ -22,7 +22,7 @@ import { refuse, refuseOperation } from "./answers.ts";
 import { type Charge, chargeOperation, overdrawn, refusalOf } from "./charge.ts";
 import { ParamsError, readParams } from "./params.ts";
 import { securityHeaders } from "./secure.ts";
-import type { GraphQLServer } from "./yoga.ts";
+import { AWAY, type GraphQLServer } from "./yoga.ts";
 
 export interface GraphQLRouteOptions {
   readonly ctx: Context;
@@ -64,8 +64,7 @@ function unexpected(
   if (isOutage(error)) {
     ctx.log.warn({ error, requestId }, "a GraphQL request could not be answered: no database");
     if (/\btext\/event-stream\b/i.test(request.headers.get("accept") ?? "")) return live.unavailable(request);
-    const message = "The database cannot be reached. Try again in a moment.";
-    return refuse(503, "UNAVAILABLE", message, { headers: { "retry-after": "1" } });
+    return refuse(503, "UNAVAILABLE", AWAY, { headers: { "retry-after": "1" } });
   }
   const level = isHangUp(error) ? "debug" : "error";
   ctx.log[level]({ error, requestId }, "a GraphQL request failed unexpectedly");

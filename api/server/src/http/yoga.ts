@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Actor, DomainError, type Log, type Origin } from "@shiplog/core";
+import { isOutage } from "@shiplog/core/live";
 import type { Accepted, Asked } from "@shiplog/live";
 import type { GraphQLContext } from "@shiplog/schema";
 import { GraphQLError, type GraphQLSchema } from "graphql";
@@ -98,13 +99,20 @@ export function createGraphQL({
   });
 }
 
+/** To whoever asks while the database is out of reach. */
+export const AWAY = "The database cannot be reached. Try again in a moment.";
+
 /** The error as a caller may see it; what is hidden goes to the log. */
 function mask(error: unknown, log: Log): GraphQLError {
   if (!(error instanceof GraphQLError)) return hidden(error, log);
   const { originalError } = error;
   if (!originalError || originalError instanceof GraphQLError) return error;
-  if (!(originalError instanceof DomainError)) return hidden(error, log, error);
   const { nodes, source, positions, path } = error;
+  if (isOutage(originalError)) {
+    log.warn({ error, path, requestId: REQUEST.getStore() }, "a GraphQL operation lost its database");
+    return new GraphQLError(AWAY, { nodes, source, positions, path, extensions: { code: "UNAVAILABLE" } });
+  }
+  if (!(originalError instanceof DomainError)) return hidden(error, log, error);
   const extensions = { code: originalError.code };
   return new GraphQLError(originalError.message, { nodes, source, positions, path, extensions });
 }
