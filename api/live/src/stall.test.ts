@@ -1,4 +1,7 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { seedStory } from "@shiplog/core/live/testing";
+import { createTestClock } from "@shiplog/testkit/clock";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { until } from "@shiplog/testkit/deferred";
@@ -76,3 +79,42 @@ test("a reader that takes nothing for too long is cut off, and goes on with its 
   expect(batch.events[0]!.seq).toBe((received.at(-1)!.events.at(-1)?.seq ?? 0) + 1);
   await hopeless.stop();
 });
+
+test.each(["is forbidden", "is interrupted"])(
+  "an event stream that %s before a reader who takes nothing does not hold its connection for ever",
+  async (how) => {
+    const clock = createTestClock();
+    const timed = await makeContext(database, { clock });
+    const limits = { keepAliveMs: 40, stallMs: 400, expiryMs: 20 };
+    const hopeless = await startLiveServer(timed, { limits });
+    const story = await seedStory(timed);
+    const actor = await story.member();
+    const expiresAt = new Date(clock.now().getTime() + 1_000);
+    const raw = connect({ port: hopeless.port, host: "127.0.0.1" });
+    const asked = RUN.replace("seq", "seq long(bytes: 1000000)");
+    const query = new URLSearchParams({ query: asked, variables: JSON.stringify({ id: story.execution }) });
+    const authorization = hopeless.credential(actor, expiresAt);
+    raw.write(
+      `GET /graphql?${query} HTTP/1.1\r\nhost: a\r\naccept: text/event-stream\r\nauthorization: ${authorization}\r\n\r\n`,
+    );
+    await once(raw, "data");
+    raw.pause();
+    // More than the kernels take.
+    await story.append(30);
+    let [seen, looks] = [0, 0];
+    await until(() => {
+      const { deliveries } = hopeless.stats();
+      looks = hopeless.waiting() > 0 && deliveries === seen ? looks + 1 : 0;
+      seen = deliveries;
+      return looks > 5;
+    });
+    if (how === "is interrupted") clock.advance(1_000);
+    if (how === "is forbidden") {
+      await timed.db.projectMember.deleteMany({ where: { userId: actor.userId } });
+      timed.bus.accessChanged();
+    }
+    await until(() => hopeless.stats().eventStreams === 0 && hopeless.connections() === 0);
+    raw.destroy();
+    await hopeless.stop();
+  },
+);

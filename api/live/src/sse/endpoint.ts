@@ -119,6 +119,7 @@ export class SseEndpoint {
     const stream: EventStream = new EventStream(response, {
       headers: { ...headers, ...HEADERS },
       retryMs: live.limits.retryMs,
+      stallMs: live.limits.stallMs,
       resumed: lastEventId !== null,
       comeBack: () => this.unavailable(request),
       onEnd: () => {
