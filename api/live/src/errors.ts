@@ -53,6 +53,8 @@ export function statusOf(errors: readonly GraphQLError[]): number {
       return 429;
     case "INTERNAL_SERVER_ERROR":
       return 500;
+    case "OPERATION_TIMEOUT":
+      return 503;
     default:
       return 400;
   }

@@ -7,7 +7,9 @@ const schema = buildSchema(`
   interface Event { seq: Int! text: String }
   type A implements Event { seq: Int! text: String only: String }
   type B implements Event { seq: Int! text: String }
-  type Batch { events: [Event!]! cursor(after: String, at: Float, in: In): String! }
+  enum Kind { ONE }
+  type Missing { cursor: String gone: String! late: String! kind: Kind other: Event }
+  type Batch { missing: Missing events: [Event!]! cursor(after: String, at: Float, in: In): String! }
   input In { text: String }
   type Subscription { batch: Batch! }
 `);
@@ -15,9 +17,12 @@ const events = [
   { __typename: "A", seq: 1, text: "t", only: "o" },
   { __typename: "B", seq: 2, text: "u" },
 ];
-const rootValue = { batch: { events } };
+const missing = { cursor: "", gone: null, kind: "TWO", other: { __typename: "C" } };
+const rootValue = { batch: { events, missing } };
 const cursor = (schema.getType("Batch") as GraphQLObjectType).getFields().cursor;
 if (cursor) cursor.resolve = (_batch, args) => JSON.stringify(args);
+const { late } = (schema.getType("Missing") as GraphQLObjectType).getFields();
+if (late) late.resolve = async () => null;
 
 interface Row {
   readonly name: string;
@@ -110,6 +115,22 @@ test.each(rows)("often or once, the answer is the same: $name", async (row) => {
   });
   const expected = JSON.stringify(once);
   expect((await answers(row)).map((one) => JSON.stringify(one))).toEqual(new Array(4).fill(expected));
+});
+
+test.each([
+  ["a null that must not be", "subscription { batch { missing { cursor gone } } }"],
+  ["a null that must not be and takes a while", "subscription { batch { missing { late } } }"],
+  ["a value that its type does not have", "subscription { batch { missing { kind } } }"],
+  ["a type that is none", "subscription { batch { missing { other { seq } } } }"],
+])("often or once, a fault has the same cause, by which it is hidden: %s", async (_fault, text) => {
+  const once = await execute({ schema, document: parse(text), rootValue });
+  expect(once.errors).toHaveLength(1);
+  const told = ({ data, errors }: ExecutionResult) =>
+    JSON.stringify([
+      data,
+      errors?.map(({ path, message, originalError }) => [path, message, String(originalError)]),
+    ]);
+  expect((await answers({ name: "", text })).map(told)).toEqual(new Array(4).fill(told(once)));
 });
 
 const seen = globalThis as { shiplogRan?: number };

@@ -83,8 +83,20 @@ export function executeOften(execution: Execution): ExecutionResult | Promise<Ex
     void ownTurn().then(() => {
       known.compiled = compiled(schema, document, operationName);
     });
-  if (known.compiled) return known.compiled.query(rootValue, contextValue, variableValues);
-  return execute({ schema, document, operationName, rootValue, contextValue, variableValues });
+  const interpret = () =>
+    execute({ schema, document, operationName, rootValue, contextValue, variableValues });
+  if (!known.compiled) return interpret();
+  const exact = (made: ExecutionResult) => (hasNoCause(made) ? interpret() : made);
+  const made = known.compiled.query(rootValue, contextValue, variableValues);
+  return made instanceof Promise ? made.then(exact) : exact(made);
+}
+
+/**
+ * The compiler forgets why a null or a value could not be, and a fault of the server would pass for an error that the
+ * client may see: the interpreter finds out again.
+ */
+function hasNoCause({ errors }: ExecutionResult): boolean {
+  return errors?.some(({ originalError }) => !originalError) ?? false;
 }
 
 function knownOf(document: DocumentNode, operationName: string | null): Known {

@@ -3,9 +3,9 @@ import { connect, type Socket } from "node:net";
 import { seedStory } from "@shiplog/core/live/testing";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
-import { until } from "@shiplog/testkit/deferred";
+import { deferred, until } from "@shiplog/testkit/deferred";
 import { connectSocket, openSocket } from "@shiplog/testkit/socket";
-import { EventReader } from "@shiplog/testkit/sse";
+import { EventReader, openEvents } from "@shiplog/testkit/sse";
 import { afterAll, expect, test } from "vitest";
 import { MOST_BUFFERED } from "./stall.ts";
 import { RUN, type TestBatch } from "./testing/documents.ts";
@@ -95,8 +95,8 @@ test("variables nested without end close the socket, and are no request for an e
   expect((await post(token, payload)).status).toBe(418);
 });
 
-async function rawSocket(): Promise<Socket> {
-  const socket = connect({ port: server.port, host: "127.0.0.1", allowHalfOpen: true });
+async function rawSocket(port = server.port): Promise<Socket> {
+  const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
   await once(socket, "connect");
   return socket;
 }
@@ -132,6 +132,40 @@ test("a peer that closes its half of the connection ends its stream, over both t
   await closed;
   await until(() => server.stats().sockets === 0);
   expect(server.stats()).toMatchObject({ operations: 0, eventStreams: 0, groups: 0 });
+});
+
+test("whoever goes while he is let in, with requests in a row as well, leaves nothing behind and keeps no place", async () => {
+  let asked = 0;
+  const counted = deferred();
+  const busy = await startLiveServer(ctx, {
+    limits: { connectionsPerActor: 1 },
+    admit: async () => {
+      asked++;
+      await counted.promise;
+      return { refused: null, headers: {} };
+    },
+  });
+  const [one, other] = await Promise.all([seedStory(ctx), seedStory(ctx)]);
+  const [reader, socketReader] = [busy.credential(await one.member()), busy.credential(await other.member())];
+  const raw = await rawSocket(busy.port);
+  const { first, last } = request(reader, one.execution);
+  raw.write((first + last).repeat(2));
+  const client = await connectSocket(busy.url, { params: { authorization: socketReader } });
+  client.subscribe(RUN, { id: other.execution });
+  await until(() => asked === 3);
+  raw.destroy();
+  client.socket.terminate();
+  await until(() => busy.connections() === 0);
+  counted.resolve();
+  const body = { query: RUN, variables: { id: one.execution } };
+  const events = await openEvents(busy.url, body, { authorization: reader });
+  expect(events.response.status).toBe(200);
+  const again = await connectSocket(busy.url, { params: { authorization: socketReader } });
+  await again.subscribe(RUN, { id: other.execution }).data();
+  expect(busy.stats()).toMatchObject({ sockets: 1, eventStreams: 1, operations: 2 });
+  events.close();
+  await again.close();
+  await busy.stop();
 });
 
 test("a session that ends while its request still comes in gets no event stream", async () => {

@@ -128,7 +128,7 @@ test("a stream that opens after its time is over is let go", async () => {
   await opened.promise;
   const body = { query: RUN, variables: { id: execution } };
   const { response } = await openEvents(hasty.url, body, { authorization: token });
-  expect(response.status).toBe(400);
+  expect(response.status).toBe(503);
   await until(() => hasty.stats().operations === 0);
   expect(hasty.stats()).toMatchObject({ operations: 0, groups: 0, eventStreams: 0 });
   await client.close();

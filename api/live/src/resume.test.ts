@@ -1,8 +1,11 @@
+import { encodeCursor } from "@shiplog/core/live";
 import { seedStory } from "@shiplog/core/live/testing";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { until } from "@shiplog/testkit/deferred";
+import { connectSocket } from "@shiplog/testkit/socket";
 import { afterAll, expect, test } from "vitest";
+import { RUN } from "./testing/documents.ts";
 import { follow, seeded, upTo, writeBurst } from "./testing/follow.ts";
 import { killAtRandom } from "./testing/kill.ts";
 import { type LiveTestServer, startLiveServer } from "./testing/server.ts";
@@ -39,6 +42,34 @@ test.each([
     await follower.done;
     expect(follower.seqs).toEqual(upTo(500));
   }
+});
+
+test("a reader whose position is pruned while its server lags by pages is sent to the head, not to where the reading has come", async () => {
+  // Another process: its wake-ups do not reach the server's.
+  const story = await seedStory(await makeContext(database));
+  const { executionId } = story;
+  const lagging = await startLiveServer(ctx, { recheckHeadsMs: 600_000 });
+  const token = lagging.credential(await story.member());
+  const client = await connectSocket(lagging.url, { params: { authorization: token } });
+  const operation = client.subscribe(RUN, { id: story.execution });
+  await operation.data();
+  await story.append(1_200);
+  await ctx.db.streamEvent.deleteMany({ where: { streamId: executionId, seq: { lte: 300 } } });
+  await ctx.db.streamHead.update({ where: { streamId: executionId }, data: { firstSeq: 301 } });
+  ctx.bus.wake([executionId]);
+  expect(await operation.data()).toMatchObject({
+    batch: {
+      events: [],
+      reset: true,
+      caughtUp: true,
+      cursor: encodeCursor({ streamId: executionId, seq: 1_200, epoch: ctx.epoch }),
+    },
+  });
+  await story.append(1);
+  ctx.bus.wake([executionId]);
+  expect(await operation.data()).toMatchObject({ batch: { events: [{ seq: 1_201 }], reset: false } });
+  await client.close();
+  await lagging.stop();
 });
 
 test("a server restart in the middle: clients come back to the new one and miss nothing", async () => {

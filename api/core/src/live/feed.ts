@@ -42,8 +42,8 @@ export class Feed {
   ended = false;
   /** Read at least once. */
   known = false;
-  /** The last read did not come to the head. */
-  behind = false;
+  /** As last read. */
+  #head = 0;
   /** Up to when the batches sent so far are paid for at one per window (ms of the monotonic clock). */
   #paidUntil = Number.NEGATIVE_INFINITY;
   /** seq, firstSeq and end as the readers know them. */
@@ -74,6 +74,11 @@ export class Feed {
     return this.known ? this.seq : HEAD_ONLY;
   }
 
+  /** Not yet at the head that the log was last found to have. */
+  get behind(): boolean {
+    return this.seq < this.#head;
+  }
+
   /** Calls back after every change; returns how to stop that. */
   onChange(listener: () => void): () => void {
     this.#listeners.add(listener);
@@ -89,7 +94,7 @@ export class Feed {
     if (!this.known || (since !== null && page.head < since)) this.#jump(page);
     else for (const event of page.events) this.#push(event);
     this.known = true;
-    this.behind = !page.toHead;
+    this.#head = page.head;
     // Compacted events may lie between the last one and the head.
     if (page.toHead) this.seq = Math.max(this.seq, page.head);
     if (page.ended && page.toHead && page.head === this.seq) this.ended = true;
@@ -130,6 +135,7 @@ export class Feed {
 
   #jump({ head, firstSeq }: Page): void {
     this.seq = head;
+    this.#head = head;
     this.firstSeq = firstSeq;
     this.ended = false;
     this.#from = head;

@@ -3,6 +3,7 @@ import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
 import { proxyDatabase } from "@shiplog/testkit/proxy";
 import { afterAll, expect, test } from "vitest";
+import type { CommittedEvents } from "../ports.ts";
 import { encodeCursor } from "./cursor.ts";
 import type { Batch } from "./position.ts";
 import type { StreamReader } from "./reader.ts";
@@ -59,6 +60,26 @@ test("only the batch at the head says that it is", async () => {
     seen.push([last, batch.caughtUp]);
   }
   expect(seen.filter(([, caughtUp]) => caughtUp)).toEqual([[1_200, true]]);
+});
+
+test("the batch at the head says so also where the rest of a large commit comes sooner than the next page", async () => {
+  const { executionId, append, watching } = await behind(0);
+  let grown: readonly CommittedEvents[] = [];
+  const stop = there.bus.onWake((_ids, committed) => {
+    grown = committed ?? [];
+  });
+  await append(600);
+  stop();
+  const first = next(watching);
+  here.bus.wake([executionId]);
+  expect((await first).caughtUp).toBe(false);
+  here.bus.wake([executionId], grown);
+  const seen: [number | undefined, boolean][] = [];
+  while (seen.at(-1)?.[0] !== 600) {
+    const { events, caughtUp } = await next(watching);
+    seen.push([events.at(-1)?.seq, caughtUp]);
+  }
+  expect(seen.at(-1)).toEqual([600, true]);
 });
 
 test("a batch of texts that are no ASCII keeps within 24 KiB of data", async () => {

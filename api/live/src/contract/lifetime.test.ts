@@ -2,7 +2,7 @@ import { createHook } from "node:async_hooks";
 import { seedStory } from "@shiplog/core/live/testing";
 import { makeContext } from "@shiplog/testkit/context";
 import { testDatabase } from "@shiplog/testkit/database";
-import { until } from "@shiplog/testkit/deferred";
+import { deferred, until } from "@shiplog/testkit/deferred";
 import { connectSocket, openSocket } from "@shiplog/testkit/socket";
 import { type EventReader, openEvents } from "@shiplog/testkit/sse";
 import { afterAll, expect, test } from "vitest";
@@ -85,6 +85,26 @@ test("a server that goes down ends no subscription: no complete, and the cursor 
     data: { data: { batch: { events: [{ seq: 1 }, { seq: 2 }], reset: false } } },
   });
   expect(await elsewhere.message()).toMatchObject({ event: "complete" });
+});
+
+test("a stream that was asked for before a server went down, and is let in after, is told to come back", async () => {
+  const story = await seedStory(ctx);
+  const [asked, counted] = [deferred(), deferred()];
+  const leaving = await startLiveServer(ctx, {
+    admit: async () => {
+      asked.resolve();
+      await counted.promise;
+      return { refused: null, headers: {} };
+    },
+  });
+  const authorization = headers(leaving.credential(await story.member()));
+  const opening = openEvents(leaving.url, { query: RUN, variables: { id: story.execution } }, authorization);
+  await asked.promise;
+  await leaving.drain();
+  counted.resolve();
+  expect((await opening).response.status).toBe(503);
+  expect(leaving.stats()).toMatchObject({ eventStreams: 0, operations: 0, groups: 0 });
+  await leaving.stop();
 });
 
 test("a response begins with the pause after which to come back: a second on average, at random", async () => {

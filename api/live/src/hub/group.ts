@@ -168,6 +168,10 @@ export class Group {
   #pump(): void {
     const { feed } = this.#options;
     while (!this.#busy && this.#members.size > 0 && feed.holds(this.#seq) && this.#seq < feed.seq) {
+      if (!this.#isAwaited()) {
+        this.#seq = feed.seq;
+        return;
+      }
       const at = this.#seq;
       const slice = feed.sliceInMemory(at);
       if (!slice) {
@@ -186,6 +190,12 @@ export class Group {
         });
       } else this.#publish(at, message?.to ?? slice.to, message);
     }
+  }
+
+  /** Whether anybody would take what is made; mostly the first one would. */
+  #isAwaited(): boolean {
+    for (const member of this.#members) if (!member.isStalled) return true;
+    return false;
   }
 
   /** Null when the document failed: who waits finds out by itself. */

@@ -75,6 +75,11 @@ export class Subscription {
     return this.#closed;
   }
 
+  /** Its peer takes nothing: it goes on by itself when it may again. */
+  get isStalled(): boolean {
+    return this.#refused > 0;
+  }
+
   /** Sends the first message, at once; it holds whatever was committed before the call. */
   async begin(): Promise<void> {
     const attached = this.#attached;

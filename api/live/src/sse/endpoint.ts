@@ -78,10 +78,11 @@ export class SseEndpoint {
       : request.method === "GET";
     if (!answeredHere) return null;
     if (!credential) return refused(checked.errors ?? [coded("Sign in first.", "UNAUTHENTICATED")]);
-    if (this.#draining) return this.unavailable(request);
     const admission = await this.#parts.live.admit?.(credential, checked, isNew);
     if (admission?.refused) return refused([admission.refused], admission);
     if (checked.errors) return refused(checked.errors, admission);
+    // Whatever was waited for is over: a response that opened behind a drain would have nobody to end it.
+    if (this.#draining) return this.unavailable(request);
     const headers = { ...asked.headers, ...admission?.headers };
     try {
       return await this.#start({ ...asked, headers }, credential, { ...query, document: checked.document });
@@ -118,6 +119,7 @@ export class SseEndpoint {
     const stream: EventStream = new EventStream(response, {
       headers: { ...headers, ...HEADERS },
       retryMs: live.limits.retryMs,
+      stallMs: live.limits.stallMs,
       resumed: lastEventId !== null,
       comeBack: () => this.unavailable(request),
       onEnd: () => {

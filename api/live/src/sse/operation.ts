@@ -17,6 +17,8 @@ export function retryFrame(retryMs: number): string {
 export interface EventStreamOptions {
   readonly headers: Record<string, string>;
   readonly retryMs: number;
+  /** For how long a peer may take nothing. */
+  readonly stallMs: number;
   /** The client came back with the id of a batch. */
   readonly resumed: boolean;
   /** What is answered when it ends before it began, but not for good. */
@@ -124,6 +126,8 @@ export class EventStream implements Sink {
     this.#ended = true;
     this.#socket.off("close", this.#gone);
     this.#answer.resolve(answer);
+    // No `beat` looks after what its peer has not taken yet: the server's time between two bytes does again.
+    if (this.#response.headersSent) this.#response.setTimeout(this.#options.stallMs);
     this.#options.onEnd();
     this.#subscription?.close();
     return true;

@@ -100,6 +100,7 @@ export const TEST_SCHEMA = new GraphQLSchema({
 export interface TestServerOptions extends StreamOptions {
   readonly limits?: Partial<Limits>;
   readonly within?: LiveOptions["within"];
+  readonly admit?: LiveOptions["admit"];
   readonly documents?: Documents;
   /** 0: any free one. */
   readonly port?: number;
@@ -119,6 +120,8 @@ export interface LiveTestServer {
   connections(): number;
   /** Bytes that wait in the process for the peer that takes the least. */
   waiting(): number;
+  /** The beginning of it: who is here is sent away, and the port still answers. */
+  drain(): Promise<void>;
   /** Ordered shutdown. */
   stop(): Promise<void>;
 }
@@ -161,6 +164,7 @@ export async function startLiveServer(
     contextFor: (caller) => caller,
     limits: options.limits,
     within: options.within,
+    admit: options.admit,
     documents: options.documents,
   });
   let requests = 0;
@@ -189,6 +193,7 @@ export async function startLiveServer(
     requests: () => requests,
     connections: () => sockets.size,
     waiting: () => Math.max(0, ...[...sockets].map(({ writableLength }) => writableLength)),
+    drain: () => live.drain(),
     stop: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       await live.drain();

@@ -88,7 +88,8 @@ describe("an operation that waits in the database", () => {
     ["GET", () => fetch(`${url}/graphql?query=${encodeURIComponent(OPEN)}`, { headers: stream })],
   ])("is stopped where an event stream is opened by %s", async (_method, open) => {
     const answer = await whileHeld("agent_execution", open);
-    expect([answer.status, await answer.json()]).toMatchObject([400, { errors: [LATE] }]);
+    expect([answer.status, await answer.json()]).toMatchObject([503, { errors: [LATE] }]);
+    expect(answer.headers.get("retry-after")).toBe("1");
   });
 
   it("is stopped where a stream is opened on a socket", async () => {
