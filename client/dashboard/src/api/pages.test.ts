@@ -1,5 +1,5 @@
 import { createSignal } from "solid-js";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { Doc } from "./client.ts";
 import { type Connection, createPages } from "./pages.ts";
 import { onPage, playServer } from "./testing/server.ts";
@@ -137,4 +137,21 @@ it("shows at once what comes into an empty list: there is nothing that could mov
   await expect.poll(shown).toEqual(["early RUNNING"]);
   pages.upsert({ id: "late", status: "RUNNING" }, true);
   expect([shown(), pages.waiting()]).toEqual([["early RUNNING"], 1]);
+});
+
+it("asks again by itself for the page that the network took", async () => {
+  const { server, pages, shown } = openList("RUNNING");
+  (await server.asked(0)).answer(runs("RUNNING", ["a"], "cursor"));
+  await expect.poll(shown).toEqual(["a RUNNING"]);
+  pages.more();
+  const lost = await server.asked(1);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  lost.lose();
+  await expect.poll(() => pages.problem()?.code).toBe("NETWORK");
+  vi.advanceTimersByTime(10_000);
+  vi.useRealTimers();
+  (await server.asked(2)).answer(runs("RUNNING", ["b"]));
+  await expect.poll(shown).toEqual(["a RUNNING", "b RUNNING"]);
+  expect(pages.problem()).toBeUndefined();
 });

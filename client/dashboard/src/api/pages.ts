@@ -1,6 +1,7 @@
 import type { OperationResult } from "@urql/core";
 import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
+import { createAgain } from "./again.ts";
 import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { RefetchQueue } from "./refetch_queue.ts";
@@ -82,7 +83,8 @@ function createRows<T extends { id: string }>() {
       setWaiting([]);
     },
     /** The first page or, where some are kept, another. */
-    take: (nodes: readonly T[], kept: boolean) => {
+    take: ({ edges }: Connection<T>, kept: boolean) => {
+      const nodes = edges.map(({ node }) => node);
       const before = kept ? rows : [];
       set([...before, ...without(nodes, before)]);
       setWaiting((list) => (kept ? without(list, nodes) : []));
@@ -121,7 +123,8 @@ export function createPages<R, V extends object, T extends { id: string }>(
   let stop: (() => void) | null = null;
   let stopLook: (() => void) | null = null;
   /** Changes that came while rows were read: the answer may be older than they are. */
-  let during: (() => void)[] = [];
+  const during: (() => void)[] = [];
+  const askAgain = createAgain();
 
   const load = (after: string | null) => {
     const vars = variables();
@@ -136,18 +139,15 @@ export function createPages<R, V extends object, T extends { id: string }>(
     });
   };
   const again = () => {
-    if (stop || stopLook) return;
-    const missed = during;
-    during = [];
-    for (const change of missed) change();
+    for (const change of stop || stopLook ? [] : during.splice(0)) change();
   };
   const take = ({ data, error }: OperationResult<R>, after: string | null) => {
     const page = data ? read(structuredClone(data)) : undefined;
-    setProblem(error ? problemOf(error) : undefined);
+    setProblem(error && problemOf(error));
+    askAgain(problem(), after === null ? reload : more);
     if (data) setDenied(!page);
     if (page) {
-      const nodes = page.edges.map((edge) => edge.node);
-      list.take(nodes, after !== null);
+      list.take(page, after !== null);
       next = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null;
     }
     setReady(true);
@@ -159,6 +159,10 @@ export function createPages<R, V extends object, T extends { id: string }>(
     list.upsert(row, matches, list.rows.length > 0 || Boolean(stop ?? problem()) || !ready());
   };
   const reloads = new RefetchQueue(() => load(null));
+  const reload = () => reloads.ask();
+  const more = () => {
+    if (next !== null && !stop) load(next);
+  };
   const looks = new RefetchQueue(() => {
     const vars = variables();
     stopLook?.();
@@ -167,7 +171,7 @@ export function createPages<R, V extends object, T extends { id: string }>(
     stopLook = ask(document, { ...vars, first: size, after: null }, ({ data }) => {
       stopLook = null;
       const page = data && read(structuredClone(data));
-      if (page && !batch(() => list.look(page))) reloads.ask();
+      if (page && !batch(() => list.look(page))) reload();
       again();
       looks.ended();
     });
@@ -175,10 +179,11 @@ export function createPages<R, V extends object, T extends { id: string }>(
   const drop = () => {
     stop?.();
     stopLook?.();
-    stop = stopLook = null;
+    stop = stopLook = next = null;
+    askAgain(undefined, reload);
     reloads.clear();
     looks.clear();
-    during = [];
+    during.length = 0;
   };
 
   createEffect(
@@ -186,7 +191,6 @@ export function createPages<R, V extends object, T extends { id: string }>(
       () => JSON.stringify(variables()),
       () => {
         drop();
-        next = null;
         // Not a row of the old list shows in the new one, whatever becomes of the question.
         batch(() => {
           setReady(false);
@@ -204,10 +208,8 @@ export function createPages<R, V extends object, T extends { id: string }>(
     denied,
     problem,
     waiting: () => list.waiting().length,
-    more: () => {
-      if (next !== null && !stop) load(next);
-    },
-    reload: () => reloads.ask(),
+    more,
+    reload,
     look: () => looks.ask(),
     showWaiting: list.showWaiting,
     upsert,
