@@ -136,3 +136,26 @@ it(
   },
   TIMEOUT,
 );
+
+it(
+  "leads to the log of a run that failed and returned nothing, and promises no result",
+  async () => {
+    const run = await startRunOn(site, "Fail with nothing");
+    await say(run, "a", "it went badly.");
+    const { page, context, errors } = await site.signedIn();
+    await page.goto(`${site.url}/runs/${run.id}`);
+    await logOf(page).getByText("it went badly.").waitFor();
+    await run.finish("FAILED", {});
+    await page.getByText("Failed", { exact: true }).first().waitFor();
+    // The object, which has the result, is read once more then.
+    await page.getByRole("button", { name: "Cancel" }).waitFor({ state: "detached" });
+    expect(await page.getByText("The result is ready").count()).toBe(0);
+    await page.reload();
+    await logOf(page).getByText("it went badly.").waitFor();
+    await page.getByRole("button", { name: "Result", exact: true }).click();
+    await page.getByText("This run returned no result").waitFor();
+    expect(errors).toEqual([]);
+    await context.close();
+  },
+  TIMEOUT,
+);
