@@ -6,14 +6,16 @@ import { Hono } from "hono";
 
 function policyOf(publicUrl: string): string {
   // Older browsers do not take 'self' for the sockets of the same host.
-  const sockets = ownOrigins(publicUrl).map((origin) => origin.replace(/^http/, "ws"));
+  const origins = ownOrigins(publicUrl).map((origin) => origin.replace(/^http/, "ws"));
+  // A policy cannot name an IPv6 address: browsers complain of it on each page, and pass it over.
+  const sockets = origins.filter((origin) => !origin.includes("["));
   return [
     "default-src 'self'",
     "script-src 'self'",
     // Widths of bars are set by script, property by property, which needs no permission.
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src 'self' ${sockets.join(" ")}`,
+    ["connect-src 'self'", ...sockets].join(" "),
     "object-src 'none'",
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -3,7 +3,7 @@ import { postDelivery, type WebhookTarget } from "../api.ts";
 import type { Site } from "./site.ts";
 
 const TIMEOUT = 60_000;
-const REPOSITORY = {
+export const REPOSITORY = {
   id: 1,
   full_name: "x/y",
   name: "y",
@@ -96,14 +96,17 @@ export function testPipelinePages(site: () => Site, integration: () => Promise<W
       const rows = page.getByRole("region", { name: "Deliveries" }).getByRole("link");
       await rows.first().waitFor();
       await page.locator("[data-connection=live]").waitFor();
-      const before = await rows.count();
       let id = 500;
       const oneMore = async () => {
         id += 1;
         await postDelivery(target, "workflow_run", workflowRun(id, `Busy ${id}`));
-        return rows.count();
+        return more.count();
       };
-      await expect.poll(oneMore, { interval: 300, timeout: 6_000 }).toBeGreaterThan(before + 1);
+      const more = page.getByRole("button", { name: /^[2-9] new deliveries$/ });
+      await expect.poll(oneMore, { interval: 300, timeout: 6_000 }).toBe(1);
+      const before = await rows.count();
+      await more.click();
+      await expect.poll(() => rows.count()).toBeGreaterThan(before + 1);
       expect(errors).toEqual([]);
       await context.close();
     },

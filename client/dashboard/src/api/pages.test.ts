@@ -1,5 +1,5 @@
 import { createSignal } from "solid-js";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import type { Doc } from "./client.ts";
 import { type Connection, createPages } from "./pages.ts";
 import { onPage, playServer } from "./testing/server.ts";
@@ -101,4 +101,57 @@ it("shows a row once that waits and comes with the next page", async () => {
   (await server.asked(1)).answer(runs("RUNNING", ["b", "c"]));
   await expect.poll(shown).toEqual(["a RUNNING", "b RUNNING", "c RUNNING"]);
   expect(pages.waiting()).toBe(0);
+});
+
+it("looks again: rows change where they are, new ones wait, and what lies further down stays", async () => {
+  const { server, pages, shown } = openList("RUNNING");
+  (await server.asked(0)).answer(runs("RUNNING", ["c", "b"], "cursor"));
+  await expect.poll(shown).toEqual(["c RUNNING", "b RUNNING"]);
+  pages.more();
+  (await server.asked(1)).answer(runs("RUNNING", ["a"]));
+  await expect.poll(shown).toEqual(["c RUNNING", "b RUNNING", "a RUNNING"]);
+  pages.look();
+  (await server.asked(2)).answer(runs("FAILED", ["e", "d", "c"], "cursor"));
+  await expect.poll(pages.waiting).toBe(2);
+  expect(shown()).toEqual(["c FAILED", "b RUNNING", "a RUNNING"]);
+  pages.showWaiting();
+  expect(shown()).toEqual(["e FAILED", "d FAILED", "c FAILED", "b RUNNING", "a RUNNING"]);
+});
+
+it("reads the list anew when more came than a look shows", async () => {
+  const { server, pages, shown } = openList("RUNNING");
+  (await server.asked(0)).answer(runs("RUNNING", ["a"]));
+  await expect.poll(shown).toEqual(["a RUNNING"]);
+  pages.look();
+  (await server.asked(1)).answer(runs("RUNNING", ["z", "y"], "cursor"));
+  (await server.asked(2)).answer(runs("RUNNING", ["z", "y"], "cursor"));
+  await expect.poll(shown).toEqual(["z RUNNING", "y RUNNING"]);
+  expect(pages.waiting()).toBe(0);
+});
+
+it("shows at once what comes into an empty list: there is nothing that could move", async () => {
+  const { server, pages, shown } = openList("RUNNING");
+  pages.upsert({ id: "early", status: "RUNNING" }, true);
+  expect(shown()).toEqual([]);
+  (await server.asked(0)).answer(runs("RUNNING", []));
+  await expect.poll(shown).toEqual(["early RUNNING"]);
+  pages.upsert({ id: "late", status: "RUNNING" }, true);
+  expect([shown(), pages.waiting()]).toEqual([["early RUNNING"], 1]);
+});
+
+it("asks again by itself for the page that the network took", async () => {
+  const { server, pages, shown } = openList("RUNNING");
+  (await server.asked(0)).answer(runs("RUNNING", ["a"], "cursor"));
+  await expect.poll(shown).toEqual(["a RUNNING"]);
+  pages.more();
+  const lost = await server.asked(1);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  lost.lose();
+  await expect.poll(() => pages.problem()?.code).toBe("NETWORK");
+  vi.advanceTimersByTime(10_000);
+  vi.useRealTimers();
+  (await server.asked(2)).answer(runs("RUNNING", ["b"]));
+  await expect.poll(shown).toEqual(["a RUNNING", "b RUNNING"]);
+  expect(pages.problem()).toBeUndefined();
 });

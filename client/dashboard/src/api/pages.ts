@@ -1,6 +1,7 @@
 import type { OperationResult } from "@urql/core";
 import { type Accessor, batch, createEffect, createSignal, on, onCleanup } from "solid-js";
 import { createStore, reconcile } from "solid-js/store";
+import { createAgain } from "./again.ts";
 import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { RefetchQueue } from "./refetch_queue.ts";
@@ -21,6 +22,8 @@ export interface Pages<T> {
   readonly waiting: Accessor<number>;
   more(): void;
   reload(): void;
+  /** Reads the first page again: rows change where they are, new ones wait, and those further down stay. */
+  look(): void;
   showWaiting(): void;
   /** A live change: known rows change in place, new ones wait. */
   upsert(row: T, matches: boolean): void;
@@ -47,11 +50,62 @@ function without<T extends { id: string }>(rows: readonly T[], others: readonly 
   return rows.filter((row) => !ids.has(row.id));
 }
 
+/** Of what is shown, that which is still there by a first page that was read later; null: the two do not meet. */
+function still<T extends { id: string }>(rows: readonly T[], { edges, pageInfo }: Connection<T>): T[] | null {
+  const ids = new Set(edges.map(({ node }) => node.id));
+  const covered = pageInfo.hasNextPage ? rows.findLastIndex((row) => ids.has(row.id)) : rows.length - 1;
+  return covered < 0 ? null : rows.filter((row, index) => index > covered || ids.has(row.id));
+}
+
 /** What waits, after an event named a row that is not shown. */
 function changed<T extends { id: string }>(waiting: readonly T[], row: T, matches: boolean): readonly T[] {
   if (!matches) return without(waiting, [row]);
   const index = waiting.findIndex((one) => one.id === row.id);
   return index < 0 ? [row, ...waiting] : waiting.with(index, row);
+}
+
+/** The rows that are shown and those that wait to be. */
+function createRows<T extends { id: string }>() {
+  const [rows, setRows] = createStore<T[]>([]);
+  const [waiting, setWaiting] = createSignal<readonly T[]>([]);
+  const set = (next: readonly T[]) => setRows(reconcile([...next], { key: "id" }));
+  const upsert = (row: T, matches: boolean, waits: boolean) => {
+    const index = rows.findIndex((one) => one.id === row.id);
+    if (index >= 0) setRows(index, reconcile(row, { key: "id" }) as never);
+    else if (matches && !waits) setRows([row]);
+    else setWaiting((list) => changed(list, row, matches));
+  };
+  return {
+    rows,
+    waiting,
+    clear: () => {
+      set([]);
+      setWaiting([]);
+    },
+    /** The first page or, where some are kept, another. */
+    take: ({ edges }: Connection<T>, kept: boolean) => {
+      const nodes = edges.map(({ node }) => node);
+      const before = kept ? rows : [];
+      set([...before, ...without(nodes, before)]);
+      setWaiting((list) => (kept ? without(list, nodes) : []));
+    },
+    upsert,
+    /** False when the page does not meet what is shown. */
+    look: (page: Connection<T>): boolean => {
+      const rest = still(rows, page);
+      if (!rest) return false;
+      const nodes = page.edges.map(({ node }) => node);
+      set(rest);
+      setWaiting((list) => nodes.filter((node) => list.some(({ id }) => id === node.id)));
+      for (const node of nodes.toReversed()) upsert(node, true, true);
+      return true;
+    },
+    showWaiting: () => {
+      const fresh = waiting();
+      setWaiting([]);
+      set([...fresh, ...rows]);
+    },
+  };
 }
 
 /** A list of pages that grows at its end by cursor and is kept up to date by events. */
@@ -61,15 +115,16 @@ export function createPages<R, V extends object, T extends { id: string }>(
   read: (data: R) => Connection<T> | null | undefined,
   size = 50,
 ): Pages<T> {
-  const [rows, setRows] = createStore<T[]>([]);
+  const list = createRows<T>();
   const [ready, setReady] = createSignal(false);
   const [denied, setDenied] = createSignal(false);
   const [problem, setProblem] = createSignal<Problem>();
-  const [waiting, setWaiting] = createSignal<readonly T[]>([]);
   let next: string | null = null;
   let stop: (() => void) | null = null;
+  let stopLook: (() => void) | null = null;
   /** Changes that came while rows were read: the answer may be older than they are. */
-  let during: (() => void)[] = [];
+  const during: (() => void)[] = [];
+  const askAgain = createAgain();
 
   const load = (after: string | null) => {
     const vars = variables();
@@ -83,34 +138,52 @@ export function createPages<R, V extends object, T extends { id: string }>(
       if (after === null) reloads.ended();
     });
   };
+  const again = () => {
+    for (const change of stop || stopLook ? [] : during.splice(0)) change();
+  };
   const take = ({ data, error }: OperationResult<R>, after: string | null) => {
-    const connection = data ? read(structuredClone(data)) : undefined;
-    setProblem(error ? problemOf(error) : undefined);
-    if (data) setDenied(!connection);
-    if (connection) {
-      const nodes = connection.edges.map((edge) => edge.node);
-      const before = after ? rows : [];
-      setRows(reconcile([...before, ...without(nodes, before)], { key: "id" }));
-      next = connection.pageInfo.hasNextPage ? (connection.pageInfo.endCursor ?? null) : null;
-      setWaiting((list) => (after ? without(list, nodes) : []));
+    const page = data ? read(structuredClone(data)) : undefined;
+    setProblem(error && problemOf(error));
+    askAgain(problem(), after === null ? reload : more);
+    if (data) setDenied(!page);
+    if (page) {
+      list.take(page, after !== null);
+      next = page.pageInfo.hasNextPage ? (page.pageInfo.endCursor ?? null) : null;
     }
-    const missed = during;
-    during = [];
-    for (const again of missed) again();
     setReady(true);
+    again();
   };
   const upsert = (row: T, matches: boolean) => {
-    if (stop) during.push(() => upsert(row, matches));
-    const index = rows.findIndex((one) => one.id === row.id);
-    if (index >= 0) setRows(index, reconcile(row, { key: "id" }) as never);
-    else setWaiting((list) => changed(list, row, matches));
+    if (stop || stopLook) during.push(() => upsert(row, matches));
+    // In an empty list nothing moves, and to say that there is nothing would be wrong.
+    list.upsert(row, matches, list.rows.length > 0 || Boolean(stop ?? problem()) || !ready());
   };
   const reloads = new RefetchQueue(() => load(null));
+  const reload = () => reloads.ask();
+  const more = () => {
+    if (next !== null && !stop) load(next);
+  };
+  const looks = new RefetchQueue(() => {
+    const vars = variables();
+    stopLook?.();
+    if (!vars) return;
+    looks.began();
+    stopLook = ask(document, { ...vars, first: size, after: null }, ({ data }) => {
+      stopLook = null;
+      const page = data && read(structuredClone(data));
+      if (page && !batch(() => list.look(page))) reload();
+      again();
+      looks.ended();
+    });
+  });
   const drop = () => {
     stop?.();
-    stop = null;
+    stopLook?.();
+    stop = stopLook = next = null;
+    askAgain(undefined, reload);
     reloads.clear();
-    during = [];
+    looks.clear();
+    during.length = 0;
   };
 
   createEffect(
@@ -118,12 +191,10 @@ export function createPages<R, V extends object, T extends { id: string }>(
       () => JSON.stringify(variables()),
       () => {
         drop();
-        next = null;
         // Not a row of the old list shows in the new one, whatever becomes of the question.
         batch(() => {
           setReady(false);
-          setRows([]);
-          setWaiting([]);
+          list.clear();
         });
         load(null);
       },
@@ -132,20 +203,15 @@ export function createPages<R, V extends object, T extends { id: string }>(
   onCleanup(drop);
 
   return {
-    rows,
+    rows: list.rows,
     ready,
     denied,
     problem,
-    waiting: () => waiting().length,
-    more: () => {
-      if (next !== null && !stop) load(next);
-    },
-    reload: () => reloads.ask(),
-    showWaiting: () => {
-      const fresh = waiting();
-      setWaiting([]);
-      setRows(reconcile([...fresh, ...rows], { key: "id" }));
-    },
+    waiting: () => list.waiting().length,
+    more,
+    reload,
+    look: () => looks.ask(),
+    showWaiting: list.showWaiting,
     upsert,
   };
 }

@@ -88,3 +88,21 @@ it("does not wait for ever for an answer that holds up the next question", async
   await expect.poll(() => query.data()?.build.status).toBe("SUCCESS");
   expect(server.questions.map(({ given }) => given)).toEqual(["up", "answer"]);
 });
+
+it("asks again by itself when the server could not be reached, also when nothing else happens", async () => {
+  const server = playServer();
+  const query = onPage(() => createQuery(DOCUMENT, () => ({ id: "b" })));
+  (await server.asked(0)).answer(build("RUNNING", "RUNNING"));
+  await expect.poll(query.loading).toBe(false);
+  query.refetch();
+  const lost = await server.asked(1);
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  lost.lose();
+  await expect.poll(() => query.problem()?.code).toBe("NETWORK");
+  vi.advanceTimersByTime(10_000);
+  vi.useRealTimers();
+  (await server.asked(2)).answer(build("SUCCESS", "SUCCESS"));
+  await expect.poll(() => query.data()?.build.status).toBe("SUCCESS");
+  expect(query.problem()).toBeUndefined();
+});

@@ -1,6 +1,7 @@
 import type { OperationResult } from "@urql/core";
 import { type Accessor, batch, createEffect, on, onCleanup } from "solid-js";
 import { createStore, reconcile, unwrap } from "solid-js/store";
+import { createAgain } from "./again.ts";
 import { client, type Doc, requestOf, type Vars } from "./client.ts";
 import { type Problem, problemOf } from "./problem.ts";
 import { RefetchQueue } from "./refetch_queue.ts";
@@ -50,7 +51,9 @@ export function createQuery<R, V extends object>(
     stop = () => subscription.unsubscribe();
   };
   const take = ({ data, error, stale }: OperationResult<R>) => {
-    set("problem", error ? problemOf(error) : undefined);
+    const problem = error && problemOf(error);
+    set("problem", problem);
+    again(problem, () => refetches.ask());
     // A stale answer is an earlier one, without the changes since: it is for a page that has nothing else to show.
     if (data && !(stale && shown)) {
       const next = structuredClone(data);
@@ -67,8 +70,10 @@ export function createQuery<R, V extends object>(
     const vars = variables();
     if (vars) run(vars, "network-only");
   });
+  const again = createAgain();
   const drop = () => {
     stop?.();
+    again(undefined, () => undefined);
     refetches.clear();
     during = [];
     shown = false;

@@ -52,7 +52,7 @@ function Breadcrumb() {
         <For each={crumbs()}>
           {(crumb, index) => (
             <li
-              class={`flex min-w-0 items-center gap-1.5 ${index() < crumbs().length - 1 ? "max-md:hidden" : ""}`}
+              class={`flex min-w-0 items-center gap-1.5 ${index() < crumbs().length - 1 ? "max-w-48 shrink-0 max-md:hidden" : ""}`}
             >
               <Show when={index() > 0}>
                 <span class="text-faint max-md:hidden" aria-hidden="true">

@@ -3,7 +3,7 @@ import type { Pages } from "../api/pages.ts";
 import { ProblemNote, SkeletonRows } from "./feedback.tsx";
 import { plural } from "./format.ts";
 import { Icon } from "./icons.tsx";
-import { VirtualList } from "./virtual_list.tsx";
+import { type VirtualHandle, VirtualList } from "./virtual_list.tsx";
 
 interface Props<T> {
   readonly pages: Pages<T>;
@@ -31,16 +31,27 @@ function onKey(list: HTMLElement, event: KeyboardEvent): void {
 
 /** The rows of a page that stays live. */
 export function LiveList<T extends { id: string }>(props: Props<T>) {
+  let handle: VirtualHandle | undefined;
+  let area!: HTMLDivElement;
+  // New rows are above all others; the button, which may have the focus, goes.
+  const showWaiting = () => {
+    props.pages.showWaiting();
+    handle?.scrollToIndex(0);
+    area.querySelector<HTMLElement>("section.list")?.focus({ preventScroll: true });
+  };
   return (
     <div
-      ref={(list) => list.addEventListener("keydown", (event) => onKey(list, event))}
+      ref={(list) => {
+        area = list;
+        list.addEventListener("keydown", (event) => onKey(list, event));
+      }}
       class="relative flex min-h-0 flex-1 flex-col border-t border-line bg-panel"
     >
       <Show when={props.pages.waiting() > 0}>
         <button
           type="button"
           class="btn btn-primary absolute top-2 left-1/2 z-10 -translate-x-1/2 !rounded-full shadow"
-          onClick={props.pages.showWaiting}
+          onClick={showWaiting}
         >
           <Icon name="up" size={14} />
           {plural(props.pages.waiting(), `new ${props.noun}`, `new ${props.many ?? `${props.noun}s`}`)}
@@ -62,6 +73,9 @@ export function LiveList<T extends { id: string }>(props: Props<T>) {
               fixed
               class="list flex-1"
               onNearEnd={props.pages.more}
+              handle={(given) => {
+                handle = given;
+              }}
             >
               {props.children}
             </VirtualList>

@@ -3,8 +3,10 @@ import { expect, onTestFinished, vi } from "vitest";
 
 interface Question {
   readonly variables: Readonly<Record<string, unknown>>;
-  given: "up" | "answer" | null;
+  given: "up" | "answer" | "lost" | null;
   answer(data: object): void;
+  /** The network takes it. */
+  lose(): void;
 }
 
 /** The server as a test plays it: it answers when the test does. */
@@ -20,6 +22,10 @@ export function playServer() {
           resolve(
             new Response(JSON.stringify({ data }), { headers: { "content-type": "application/json" } }),
           );
+        },
+        lose: () => {
+          question.given = "lost";
+          reject(new TypeError("Failed to fetch"));
         },
       };
       questions.push(question);

@@ -10,11 +10,11 @@ import type { RunState } from "./run_state.ts";
 
 function Rows(props: { rows: readonly (readonly [string, JSX.Element])[] }) {
   return (
-    <dl class="grid grid-cols-[92px_1fr] gap-x-3 gap-y-1.5">
+    <dl class="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5">
       <For each={props.rows.filter(([, value]) => value !== null && value !== undefined && value !== "")}>
         {([label, value]) => (
           <>
-            <dt class="text-muted">{label}</dt>
+            <dt class="whitespace-nowrap text-muted">{label}</dt>
             <dd class="min-w-0 [overflow-wrap:anywhere]">{value}</dd>
           </>
         )}

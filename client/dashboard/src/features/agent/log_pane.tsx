@@ -88,14 +88,15 @@ export function LogPane(props: LogProps) {
             </VirtualList>
           </Show>
         </Show>
-        <Show when={!view.follow() && props.state.live()}>
+        {/* What came until the end of a run is unread after it as well. */}
+        <Show when={!view.follow() && (props.state.live() || view.fresh() > 0)}>
           <button
             type="button"
             class="btn btn-primary absolute bottom-4 left-1/2 -translate-x-1/2 !rounded-full shadow"
             onClick={() => view.setFollow(true)}
           >
             <Icon name="down" size={14} />
-            Jump to live
+            {props.state.live() ? "Jump to live" : "Jump to the end"}
             <Show when={view.fresh() > 0}>{` (${view.fresh().toLocaleString("en")} new)`}</Show>
           </button>
         </Show>

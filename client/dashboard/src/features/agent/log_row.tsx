@@ -212,8 +212,10 @@ function CallRow(props: Props & { item: CallItem }) {
 function StatusRow(props: Props & { item: StatusItem }) {
   return (
     <Line row={props} class="py-1">
-      <div class="flex min-h-6 items-center gap-2 text-muted">
-        <StatusIcon status={props.item.status} size={14} still />
+      <div class="flex gap-2 leading-6 text-muted">
+        <span class="flex h-6 shrink-0 items-center">
+          <StatusIcon status={props.item.status} size={14} still />
+        </span>
         <span>
           {lookOf(props.item.status).word}
           <Show when={props.item.status === "RUNNING" && props.item.attempt > 1}>
@@ -221,7 +223,7 @@ function StatusRow(props: Props & { item: StatusItem }) {
           </Show>
         </span>
         <Show when={props.item.errorMessage}>
-          <span class="text-fail">
+          <span class="min-w-0 [overflow-wrap:anywhere] text-fail">
             <Highlight text={props.item.errorMessage ?? ""} search={props.search} current={props.current} />
           </span>
         </Show>

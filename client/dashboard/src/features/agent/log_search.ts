@@ -1,4 +1,5 @@
 import { createEffect, createSignal, on, onCleanup } from "solid-js";
+import type { LogRow } from "./log.ts";
 import type { RunState } from "./run_state.ts";
 import { LogSearch } from "./search.ts";
 
@@ -18,11 +19,14 @@ export function createLogSearch(state: RunState, show: (row: number) => void) {
   const [done, setDone] = createSignal(true);
   const [at, setAt] = createSignal(-1);
   let search: LogSearch | undefined;
+  let chosen = false;
   let frame = 0;
 
   const go = (hit: number) => {
     const row = search?.hits[hit];
     if (row === undefined) return;
+    search?.goTo(hit);
+    chosen = true;
     setAt(hit);
     show(row);
   };
@@ -33,7 +37,8 @@ export function createLogSearch(state: RunState, show: (row: number) => void) {
     const all = search.scan(() => performance.now() > until);
     setFound(search.hits.length);
     setDone(all);
-    if (at() < 0) go(0);
+    setAt(search.at());
+    if (!chosen) go(0);
     if (!all) frame = requestAnimationFrame(scan);
   };
   onCleanup(() => cancelAnimationFrame(frame));
@@ -44,6 +49,7 @@ export function createLogSearch(state: RunState, show: (row: number) => void) {
         const changed = before === undefined || before[0] !== text() || before[1] !== state.log();
         if (changed) {
           search = text() ? new LogSearch(state.log(), text()) : undefined;
+          chosen = false;
           setAt(-1);
           setFound(0);
           setDone(true);
@@ -74,20 +80,20 @@ export type LogSearchState = ReturnType<typeof createLogSearch>;
 
 /** What went wrong in the log, one after the other. */
 export function createLogErrors(state: RunState, show: (row: number) => void) {
-  let last: number | null = null;
+  let last: LogRow | undefined;
   return {
     count: () => state.log().errors.size,
     next: (step: 1 | -1) => {
       const { rows, errors } = state.log();
       const indexes = rows.indexesOf(errors);
-      const from = last;
+      const [from] = last ? rows.indexesOf(new Set([last])) : [];
       const next =
-        from === null
+        from === undefined
           ? indexes.at(step > 0 ? 0 : -1)
           : ((step > 0 ? indexes.find((one) => one > from) : indexes.findLast((one) => one < from)) ??
             indexes.at(step > 0 ? 0 : -1));
       if (next === undefined) return;
-      last = next;
+      last = rows.at(next);
       show(next);
     },
   };

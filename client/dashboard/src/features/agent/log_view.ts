@@ -15,7 +15,7 @@ export interface LogProps {
 export function createLogView(props: LogProps) {
   const log = props.state.log;
   const [follow, setFollow] = createSignal(props.state.live());
-  const [seen, setSeen] = createSignal(0);
+  const [seen, setSeen] = createSignal<number | null>(null);
   const [open, setOpen] = createSignal<ReadonlySet<string>>(new Set());
   let list: VirtualHandle | undefined;
   let shown: string | null = null;
@@ -75,7 +75,7 @@ export function createLogView(props: LogProps) {
       else letGo();
     },
     /** Rows that came since the reader let go of the end. */
-    fresh: () => (follow() ? 0 : log().rows.length - seen()),
+    fresh: () => (follow() ? 0 : log().rows.length - (seen() ?? log().rows.length)),
     isOpen: (id: string) => open().has(id),
     toggle: (id: string) => {
       setOpen((old) => {

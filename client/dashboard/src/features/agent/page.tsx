@@ -7,7 +7,7 @@ import { ProblemNote, SkeletonText } from "../../ui/feedback.tsx";
 import { lookOf } from "../../ui/status.tsx";
 import { Inspector } from "./inspector.tsx";
 import { LogPane } from "./log_pane.tsx";
-import { ResultPane } from "./result_pane.tsx";
+import { hasResult, ResultPane } from "./result_pane.tsx";
 import { RunHeader } from "./run_header.tsx";
 import { createRunState, type RunState } from "./run_state.ts";
 import { TreePane } from "./tree_pane.tsx";
@@ -82,7 +82,7 @@ function Panes(props: { state: RunState }) {
   // A run that was over when the page opened shows its result; one that is watched stays at its log.
   const [openedLive] = createSignal(props.state.live());
   const fallback = (): View =>
-    !openedLive() && props.state.run()?.outputData && !selected() ? "result" : "log";
+    !openedLive() && hasResult(props.state.run()?.outputData) && !selected() ? "result" : "log";
   const view = (): View =>
     ["log", "result", "steps", "details"].includes(params.view ?? "") ? (params.view as View) : fallback();
   const middle = (): View => (view() === "result" ? "result" : "log");
@@ -94,7 +94,7 @@ function Panes(props: { state: RunState }) {
   ];
   const show = (one: View) => setParams({ view: one }, { replace: true, scroll: false });
   const ready = () =>
-    openedLive() && !props.state.live() && Boolean(props.state.run()?.outputData) && view() === "log";
+    openedLive() && !props.state.live() && hasResult(props.state.run()?.outputData) && view() === "log";
   return (
     <div class="flex min-h-0 flex-1">
       <section

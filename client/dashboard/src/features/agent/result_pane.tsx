@@ -4,6 +4,12 @@ import { JsonView } from "../../ui/json.tsx";
 import { LazyMarkdown } from "../../ui/lazy_markdown.tsx";
 import type { RunState } from "./run_state.ts";
 
+/** An object without a field is what agents return that have nothing to say. */
+export function hasResult(output: unknown): boolean {
+  if (output === null || output === undefined) return false;
+  return typeof output !== "object" || Object.keys(output).length > 0;
+}
+
 /** The Markdown of a result: the text itself, or the field that agents put it in. */
 function markdownOf(output: unknown): string | null {
   if (typeof output === "string") return output;
@@ -29,7 +35,7 @@ export function ResultPane(props: { state: RunState }) {
   return (
     <div class="flex min-h-0 flex-1 flex-col">
       <Show
-        when={output() !== null && output() !== undefined}
+        when={hasResult(output())}
         fallback={
           <p class="p-6 text-muted">
             {props.state.live() ? LIVE : props.state.run()?.contentRemovedAt ? GONE : NONE}

@@ -32,7 +32,7 @@ export function RunHeader(props: { state: RunState }) {
   };
   return (
     <header class="isolate flex flex-col gap-2 border-b border-line bg-panel px-4 py-3 md:px-6">
-      <div class="flex flex-wrap items-start gap-x-3 gap-y-2">
+      <div class="flex min-h-8 flex-wrap items-start gap-x-3 gap-y-2">
         <StatusBadge status={props.state.status()} />
         <h1 class="min-w-0 flex-1 basis-60 text-base leading-6 font-semibold [overflow-wrap:anywhere] max-md:order-last max-md:basis-full">
           {run()?.taskDescription || run()?.agentType}

@@ -46,6 +46,8 @@ export class LogSearch {
   #scanned = 0;
   #moves: number;
   #open: number[] = [];
+  /** The hit that the reader is at, by what does not change when rows and hits come before it. */
+  #at: { readonly seq: number; readonly block: number; readonly nth: number } | null = null;
 
   constructor(log: RunLog, text: string) {
     this.#log = log;
@@ -72,6 +74,22 @@ export class LogSearch {
       if (this.#scanned % 64 === 0 && enough()) return false;
     }
     return true;
+  }
+
+  goTo(hit: number): void {
+    const row = this.#log.rows.at(this.hits[hit] ?? -1);
+    if (row) this.#at = { seq: row.item.seq, block: row.block, nth: this.nth(hit) };
+  }
+
+  /** Where among the hits the one is that was gone to, or the next one when it is no more; -1: nowhere (yet). */
+  at(): number {
+    if (!this.#at) return -1;
+    const { seq, block, nth } = this.#at;
+    const row = this.#log.rows.place(seq) + block;
+    if (row >= this.#scanned) return -1;
+    const first = this.#firstOf(row);
+    const last = Math.max(first, this.#firstOf(row + 1) - 1);
+    return Math.min(first + nth, last, this.hits.length - 1);
   }
 
   /** Which of the hits of its row a hit is. */

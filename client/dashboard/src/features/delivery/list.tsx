@@ -1,5 +1,5 @@
 import { A, useSearchParams } from "@solidjs/router";
-import { Show } from "solid-js";
+import { onCleanup, Show } from "solid-js";
 import { createPages } from "../../api/pages.ts";
 import { createSoon } from "../../api/soon.ts";
 import { createCrumbs } from "../../app/crumbs.tsx";
@@ -16,6 +16,7 @@ import { RelTime } from "../../ui/time.tsx";
 import { createProjectFeed } from "../project/feed.ts";
 import { DeliveriesDocument } from "./data.ts";
 
+const LOOK_MS = 5_000;
 const OUTCOMES: readonly DeliveryOutcome[] = ["RECEIVED", "PROCESSED", "IGNORED", "FAILED"];
 
 export default function DeliveriesPage() {
@@ -33,8 +34,10 @@ export default function DeliveriesPage() {
     },
     (data) => data.webhookDeliveries,
   );
-  // Deliveries have no events of their own: what they changed has, and is a reason to look again.
-  const soon = createSoon(pages.reload, 1000);
+  // Deliveries have no events of their own: what they changed has, and is a reason to look again. Many change nothing.
+  const soon = createSoon(pages.look, 1000);
+  const timer = setInterval(() => !document.hidden && pages.look(), LOOK_MS);
+  onCleanup(() => clearInterval(timer));
   createProjectFeed(() => project()?.id, { reload: pages.reload, pipeline: soon, deployment: soon });
   createCrumbs(() => [
     { label: project()?.name ?? "", href: `/p/${project()?.slug}` },
@@ -87,7 +90,7 @@ export default function DeliveriesPage() {
                 </A>
               }
             >
-              Each webhook that GitHub sends appears here within a second, with its headers, payload and
+              Each webhook that GitHub sends appears here within seconds, with its headers, payload and
               outcome.
             </Empty>
           </Show>

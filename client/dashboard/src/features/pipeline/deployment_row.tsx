@@ -21,9 +21,12 @@ export function DeploymentRow(props: { deployment: DeploymentRowFragment }) {
         class="w-28 shrink-0 max-md:w-auto max-md:[&>span]:sr-only"
       />
       <span class="flex min-w-0 flex-1 items-center gap-2">
-        <Show when={href()} fallback={<span class="truncate font-medium">{one().environment.name}</span>}>
+        <Show
+          when={href()}
+          fallback={<span class="max-w-[60%] shrink-0 truncate font-medium">{one().environment.name}</span>}
+        >
           {(link) => (
-            <a href={link()} class="truncate font-medium hover:underline" data-list-link>
+            <a href={link()} class="max-w-[60%] shrink-0 truncate font-medium hover:underline" data-list-link>
               {one().environment.name}
             </a>
           )}

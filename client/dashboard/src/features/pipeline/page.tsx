@@ -92,7 +92,7 @@ export default function PipelinePage() {
           <>
             <PipelineHeader pipeline={one()} />
             <div class="flex flex-col gap-4 p-4 md:p-6">
-              <div class="card grid overflow-hidden lg:grid-cols-[320px_minmax(0,1fr)]">
+              <div class="card grid grid-cols-1 overflow-hidden lg:grid-cols-[320px_minmax(0,1fr)]">
                 <Show
                   when={one().jobs.length > 0}
                   fallback={
