@@ -8,6 +8,7 @@ import { MOST_BUFFERED, Stall } from "../stall.ts";
 import { CLOSE } from "./codes.ts";
 import { framePieces, frameText, MOST_COPIED } from "./frame.ts";
 import { Operations } from "./operations.ts";
+import { sendNow, sendSoon } from "./outbox.ts";
 
 const PACE_MS = 10_000;
 
@@ -34,6 +35,8 @@ export class Connection implements Holding {
   #paceCount = 0;
   /** Of answers that wait for the peer to take them (characters); batches are not among them. */
   #owed = 0;
+  /** Of messages that go out at the end of this turn. */
+  #soon = 0;
   readonly #stall: Stall;
 
   constructor(socket: WebSocket, stream: Socket, headers: HeaderReader, correlation: Correlation | null) {
@@ -68,6 +71,7 @@ export class Connection implements Holding {
   /** Sent whatever waits already: a peer that asks and takes no answers is not heard until it has. */
   send(message: object): void {
     if (!this.isOpen) return;
+    sendNow();
     const text = JSON.stringify(message);
     const { length } = text;
     this.#owed += length;
@@ -81,12 +85,19 @@ export class Connection implements Holding {
   }
 
   accepts(bytes: number): boolean {
-    const waiting = this.#stream.writableLength;
+    const waiting = this.#stream.writableLength + this.#soon;
     return waiting === 0 || waiting + bytes <= MOST_BUFFERED;
   }
 
-  /** Writes `{prefix}{message}}` as a frame, without a copy of a large message. `prefix` is ASCII. */
+  /** Sends `{prefix}{message}}` as a frame at the end of this turn. `prefix` is ASCII. */
   sendFrame(prefix: string, message: Message): void {
+    this.#soon += message.bytes;
+    sendSoon(this, prefix, message);
+  }
+
+  /** Without a copy of a large message. */
+  write(prefix: string, message: Message): void {
+    this.#soon -= message.bytes;
     const stream = this.#stream;
     if (!this.isOpen || !stream.writable) return;
     if (message.bytes <= MOST_COPIED) {
@@ -106,6 +117,7 @@ export class Connection implements Holding {
 
   /** A peer that does not answer the close is cut off (`closeTimeout` of the server). */
   close(code: number, reason: string): void {
+    sendNow();
     this.registry?.remove(this);
     this.socket.close(code, reason);
   }
