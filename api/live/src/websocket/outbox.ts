@@ -10,8 +10,8 @@ let messages: Message[] = [];
 
 /**
  * Sends a message when what runs now has come to its end, behind all that were given before. What one commit makes
- * for several streams is then made first and sent afterwards, which costs a twelfth less than in turns: a system call
- * leaves little in the processor's caches of what makes the next message.
+ * for several streams is then made first and sent afterwards, which costs less than in turns: a system call leaves
+ * little in the processor's caches of what makes the next message.
  */
 export function sendSoon(sender: Sender, prefix: string, message: Message): void {
   if (senders.length === 0) queueMicrotask(sendNow);
