@@ -113,11 +113,13 @@ describe("a person, from the invitation to the end of a session", () => {
       await choosePassword(newcomer, "New password", SECOND_PASSWORD);
       await newcomer.getByRole("button", { name: "Change password" }).click();
       await newcomer.getByRole("alert").waitFor();
+      const anew = elsewhere.waitForEvent("load");
       await newcomer.getByLabel("Current password").fill(NEWCOMER.password);
       await newcomer.getByRole("button", { name: "Change password" }).click();
       await newcomer.getByText("Password changed. 1 other session ended.").waitFor();
 
       // It hears of it by its socket, and loads the page to log in anew.
+      await anew;
       await elsewhere.waitForURL(/\/login/);
       await elsewhere.goto(`${site.url}/account`);
       await elsewhere.waitForURL(/\/login/);

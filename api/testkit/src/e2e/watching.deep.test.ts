@@ -101,6 +101,7 @@ it(
     const status = page.getByRole("region", { name: "Stream" }).getByRole("status");
     await page.keyboard.press("/");
     await page.keyboard.type("needle");
+    await status.getByText("1 of 2", { exact: true }).waitFor();
     await page.keyboard.press("Enter");
     await status.getByText("2 of 2", { exact: true }).waitFor();
     await say(run, "a", "and one more needle");

@@ -155,3 +155,17 @@ it("asks again by itself for the page that the network took", async () => {
   await expect.poll(shown).toEqual(["a RUNNING", "b RUNNING"]);
   expect(pages.problem()).toBeUndefined();
 });
+
+it("loads the next page that was asked for while the list was read again", async () => {
+  const { server, pages, shown } = openList("RUNNING");
+  (await server.asked(0)).answer(runs("RUNNING", ["a"], "1"));
+  await expect.poll(shown).toEqual(["a RUNNING"]);
+  pages.reload();
+  const again = await server.asked(1);
+  pages.more();
+  again.answer(runs("RUNNING", ["a"], "1"));
+  const next = await server.asked(2);
+  expect(next.variables).toMatchObject({ after: "1" });
+  next.answer(runs("RUNNING", ["b"]));
+  await expect.poll(shown).toEqual(["a RUNNING", "b RUNNING"]);
+});

@@ -108,6 +108,20 @@ function createRows<T extends { id: string }>() {
   };
 }
 
+type Stop = () => void;
+
+/** Changes that came while rows were read: the answer may be older than they are. */
+function createMissed() {
+  const changes: (() => void)[] = [];
+  return {
+    add: (change: () => void) => void changes.push(change),
+    again: () => {
+      for (const change of changes.splice(0)) change();
+    },
+    clear: () => void changes.splice(0),
+  };
+}
+
 /** A list of pages that grows at its end by cursor and is kept up to date by events. */
 export function createPages<R, V extends object, T extends { id: string }>(
   document: Doc<R, V>,
@@ -119,11 +133,9 @@ export function createPages<R, V extends object, T extends { id: string }>(
   const [ready, setReady] = createSignal(false);
   const [denied, setDenied] = createSignal(false);
   const [problem, setProblem] = createSignal<Problem>();
-  let next: string | null = null;
-  let stop: (() => void) | null = null;
-  let stopLook: (() => void) | null = null;
-  /** Changes that came while rows were read: the answer may be older than they are. */
-  const during: (() => void)[] = [];
+  let [next, wanted]: [string | null, string | null] = [null, null];
+  let [stop, stopLook]: [Stop | null, Stop | null] = [null, null];
+  const missed = createMissed();
   const askAgain = createAgain();
 
   const load = (after: string | null) => {
@@ -138,9 +150,7 @@ export function createPages<R, V extends object, T extends { id: string }>(
       if (after === null) reloads.ended();
     });
   };
-  const again = () => {
-    for (const change of stop || stopLook ? [] : during.splice(0)) change();
-  };
+  const again = () => stop || stopLook || missed.again();
   const take = ({ data, error }: OperationResult<R>, after: string | null) => {
     const page = data ? read(structuredClone(data)) : undefined;
     setProblem(error && problemOf(error));
@@ -152,15 +162,18 @@ export function createPages<R, V extends object, T extends { id: string }>(
     }
     setReady(true);
     again();
+    if (wanted) more();
   };
   const upsert = (row: T, matches: boolean) => {
-    if (stop || stopLook) during.push(() => upsert(row, matches));
+    if (stop || stopLook) missed.add(() => upsert(row, matches));
     // In an empty list nothing moves, and to say that there is nothing would be wrong.
     list.upsert(row, matches, list.rows.length > 0 || Boolean(stop ?? problem()) || !ready());
   };
   const reloads = new RefetchQueue(() => load(null));
   const reload = () => reloads.ask();
   const more = () => {
+    // Who is at the end asks but once: what comes in between must not lose it.
+    wanted = stop && next;
     if (next !== null && !stop) load(next);
   };
   const looks = new RefetchQueue(() => {
@@ -179,11 +192,11 @@ export function createPages<R, V extends object, T extends { id: string }>(
   const drop = () => {
     stop?.();
     stopLook?.();
-    stop = stopLook = next = null;
+    stop = stopLook = next = wanted = null;
     askAgain(undefined, reload);
     reloads.clear();
     looks.clear();
-    during.length = 0;
+    missed.clear();
   };
 
   createEffect(
