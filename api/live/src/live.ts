@@ -46,6 +46,8 @@ export function createLive(options: LiveOptions): LiveServer {
     limits: { ...LIMITS, ...options.limits },
     within: options.within ?? ((work) => work()),
     opening: options.opening ?? ((_, work) => work()),
+    addressOf: options.addressOf ?? (() => null),
+    guessed: options.guessed ?? (async () => true),
   };
   const { schema, limits } = live;
   const documents = options.documents ?? new Documents({ schema, maxTokens: limits.documentTokens });

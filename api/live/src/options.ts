@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import type { Actor, Context } from "@shiplog/core";
 import type { StreamHub, Streams } from "@shiplog/core/live";
 import type { DocumentNode, GraphQLError, GraphQLSchema } from "graphql";
@@ -105,6 +106,13 @@ export interface LiveOptions {
   readonly admit?: (credential: Credential, checked: Checked, isNew: boolean) => Promise<Admission>;
   /** Why that caller is not even looked at: he has asked for too much, not long ago. Absent: everybody is. */
   readonly overdrawn?: (credential: Credential) => Admission | null;
+  /** Where a socket comes from; null, and when absent: nobody knows. */
+  readonly addressOf?: (headers: HeaderReader, request: IncomingMessage) => string | null;
+  /**
+   * Charges a credential that does not hold to whoever is known already, else to the address; false: there were too many.
+   * Absent: nobody is charged.
+   */
+  readonly guessed?: (address: string | null, actor: Actor | null) => Promise<boolean>;
   /**
    * Bounds the opening of a stream and each batch, and may reject with a GraphQLError; what is answered at once stays
    * so. Absent: they take what they take.
@@ -129,4 +137,6 @@ export interface Live extends LiveOptions {
   readonly limits: Limits;
   readonly within: NonNullable<LiveOptions["within"]>;
   readonly opening: NonNullable<LiveOptions["opening"]>;
+  readonly addressOf: NonNullable<LiveOptions["addressOf"]>;
+  readonly guessed: NonNullable<LiveOptions["guessed"]>;
 }

@@ -1,4 +1,11 @@
-import { type Context, type RateState, rateHeaders, rateKeyOf, refuseOverdrawn } from "@shiplog/core";
+import {
+  type Actor,
+  type Context,
+  type RateState,
+  rateHeaders,
+  rateKeyOf,
+  refuseOverdrawn,
+} from "@shiplog/core";
 import { createMiddleware } from "hono/factory";
 import type { RestContext, RestEnv } from "./env.ts";
 
@@ -26,7 +33,14 @@ export const rateGuard = createMiddleware<RestEnv>(async (c, next) => {
   await next();
 });
 
-/** A credential that does not hold is charged to the address it came from: keys cannot be tried out at will. */
-export function chargeGuess(ctx: Context, address: string | null): Promise<RateState | null> {
-  return ctx.limits.take("requests", rateKeyOf(null, address) ?? "");
+/**
+ * A credential that does not hold is charged to whoever is known already, else to the address it came from: keys cannot
+ * be tried out at will.
+ */
+export function chargeGuess(
+  ctx: Context,
+  address: string | null,
+  actor: Actor | null = null,
+): Promise<RateState | null> {
+  return ctx.limits.take("requests", rateKeyOf(actor, address) ?? "");
 }

@@ -12,13 +12,19 @@ import { sendNow, sendSoon } from "./outbox.ts";
 
 const PACE_MS = 10_000;
 
+/** What the request that opened a socket tells of whoever sent it. */
+export interface Opener {
+  readonly headers: HeaderReader;
+  readonly address: string | null;
+}
+
 /** One socket. */
 export class Connection implements Holding {
   readonly socket: WebSocket;
   /** What the socket writes to: whole frames of our own go past it. */
   readonly #stream: Socket;
-  /** Of the upgrade; null once they were looked at. */
-  headers: HeaderReader | null;
+  /** Null once it was looked at. */
+  opener: Opener | null;
   /** Of the upgrade: whatever comes over the socket belongs to it. */
   readonly correlation: Correlation | null;
   /** Null until `connection_init` was accepted. */
@@ -39,11 +45,11 @@ export class Connection implements Holding {
   #soon = 0;
   readonly #stall: Stall;
 
-  constructor(socket: WebSocket, stream: Socket, headers: HeaderReader, correlation: Correlation | null) {
+  constructor(socket: WebSocket, stream: Socket, opener: Opener, correlation: Correlation | null) {
     this.socket = socket;
     this.correlation = correlation;
     this.#stream = stream;
-    this.headers = headers;
+    this.opener = opener;
     this.#stall = new Stall(stream);
   }
 

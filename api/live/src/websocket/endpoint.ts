@@ -57,8 +57,10 @@ export class WebSocketEndpoint {
       refuse(socket, refusal);
       return;
     }
+    // Once a socket is gone nobody knows any more where it came from.
+    const opener = { headers, address: this.#endpoint.live.addressOf(headers, request) };
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#open(webSocket, new Connection(webSocket, socket as Socket, headers, currentCorrelation()));
+      this.#open(webSocket, new Connection(webSocket, socket as Socket, opener, currentCorrelation()));
     });
   }
 

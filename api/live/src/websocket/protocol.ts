@@ -66,12 +66,13 @@ async function initialise(
   }
   connection.initialised = true;
   if (!(await accept(endpoint, connection, payload as Params | undefined))) return;
-  connection.headers = null;
+  connection.opener = null;
   connection.acknowledged = true;
   connection.send({ type: MessageType.ConnectionAck });
 }
 
 const NO_HEADERS: HeaderReader = { get: () => null };
+const TOO_MANY_GUESSES = "Too many credentials that are not valid";
 
 /** Finds out who that is; false: the socket closes. */
 async function accept(
@@ -82,7 +83,7 @@ async function accept(
   const { live, registry } = endpoint;
   const before = live.streams.access.changes;
   const authorization = typeof params?.authorization === "string" ? params.authorization : null;
-  const headers = connection.headers ?? NO_HEADERS;
+  const { headers, address } = connection.opener ?? { headers: NO_HEADERS, address: null };
   try {
     const credential = await live.authenticate(headers, authorization);
     const permitted = credential && live.permitsOrigin(headers, credential.via === "cookie");
@@ -96,14 +97,20 @@ async function accept(
     return connection.isOpen;
   } catch (error) {
     if (!(error instanceof UnauthenticatedError)) {
-      live.ctx.log[isOutage(error) ? "warn" : "error"]({ error }, "a socket could not be authenticated");
+      noteUnknown(live, error);
       return refuse(connection, CLOSE.tryAgain, "Try again later");
     }
+    if (!(await live.guessed(address, null)))
+      return refuse(connection, CLOSE.tooManyConnections, TOO_MANY_GUESSES);
     // An access token may just have run out and is worth another try with a new one; a key is not.
     return isAccessToken(authorization ?? headers.get("authorization"))
       ? refuse(connection, CLOSE.forbidden, "The access token is not valid, or no longer")
       : refuse(connection, CLOSE.revoked, "The API key is not valid, or no longer");
   }
+}
+
+function noteUnknown({ ctx }: Live, error: unknown): void {
+  ctx.log[isOutage(error) ? "warn" : "error"]({ error }, "a socket could not be authenticated");
 }
 
 function refuse(connection: Connection, code: number, reason: string): false {
@@ -122,15 +129,19 @@ async function answerPing(
   payload: Params | undefined,
 ): Promise<void> {
   const { credential } = connection;
-  if (credential && typeof payload?.authorization === "string") {
-    const renewed = await live.authenticate(NO_HEADERS, payload.authorization).catch(() => null);
-    if (renewed && !renews(renewed.actor, credential.actor)) {
+  if (!credential || typeof payload?.authorization !== "string")
+    return connection.send({ type: MessageType.Pong, payload });
+  try {
+    const renewed = await live.authenticate(NO_HEADERS, payload.authorization);
+    if (renewed && !renews(renewed.actor, credential.actor))
       return connection.close(CLOSE.forbidden, "That is another session");
-    }
     if (renewed && credential.via === "bearer") connection.credential = renewed;
-    return connection.send({ type: MessageType.Pong });
+  } catch (error) {
+    if (!(error instanceof UnauthenticatedError)) noteUnknown(live, error);
+    else if (!(await live.guessed(null, credential.actor)))
+      return connection.close(CLOSE.tooManyConnections, TOO_MANY_GUESSES);
   }
-  connection.send({ type: MessageType.Pong, payload });
+  connection.send({ type: MessageType.Pong });
 }
 
 /** Failures are answered as errors of the operation, which are its end; the socket stays. */

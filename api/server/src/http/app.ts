@@ -5,6 +5,7 @@ import { InvalidInputError, noteRoute } from "@shiplog/core";
 import { createGithubProvider, createOidcProvider } from "@shiplog/core/account";
 import { createStreams, type Streams } from "@shiplog/core/live";
 import {
+  chargeGuess,
   checkOrigin,
   createRestApp,
   type HealthOptions,
@@ -20,7 +21,7 @@ import type { Services } from "../services.ts";
 import { registerLive } from "../telemetry/gauges.ts";
 import type { Seeing } from "../telemetry/open.ts";
 import { addressReader } from "./address.ts";
-import { chargeOperation, overdrawn } from "./charge.ts";
+import { chargeOperation, overdrawn, refusalOf } from "./charge.ts";
 import { OPERATION_MS, withinTime } from "./deadline.ts";
 import { createEdge } from "./edge.ts";
 import { graphiqlRoutes } from "./graphiql.ts";
@@ -70,7 +71,9 @@ async function createRoutes(
   const { ctx } = services;
   const { allowedOrigins } = env;
   const listen = (answer: Fetch) => createListener(answer, ctx.settings.publicUrl, ctx.log);
-  const addressOf = addressReader(env.trustedProxies);
+  const readAddress = addressReader(env.trustedProxies);
+  const addressOf = ({ headers }: Request, bindings: unknown) =>
+    readAddress(headers, (bindings as { incoming?: IncomingMessage } | undefined)?.incoming);
   const rest = createRestApp(ctx, {
     health,
     allowedOrigins,
@@ -105,6 +108,8 @@ async function createRoutes(
     admit: (credential, checked, isNew) =>
       chargeOperation(ctx, checked, { credential, address: null, isNew }),
     overdrawn: (credential) => overdrawn(ctx, { credential, address: null }),
+    addressOf: readAddress,
+    guessed: async (address, actor) => refusalOf(await chargeGuess(ctx, address, actor)) === null,
     limits: { connectionsPerActor: env.socketsPerUser },
     authenticate: (headers, authorization) =>
       readCredential(ctx, {

@@ -2,7 +2,7 @@ import { createRateLimits, encodeId, SYSTEM } from "@shiplog/core";
 import { createIntegration, createProject } from "@shiplog/core/project";
 import { testDatabase } from "@shiplog/testkit/database";
 import { makeKey } from "@shiplog/testkit/people";
-import { connectSocket } from "@shiplog/testkit/socket";
+import { connectSocket, openSocket } from "@shiplog/testkit/socket";
 import { afterAll, describe, expect, it } from "vitest";
 import { startEdge } from "../testing/edge.ts";
 
@@ -111,6 +111,33 @@ describe("what is refused before it runs", () => {
     expectTooMany(await analyze());
     const guess = await post({ headers: { ...headers, authorization: "Bearer slk_guessed" } });
     expectTooMany(guess);
+  });
+});
+
+describe("keys that are tried out on sockets", () => {
+  const params = { authorization: "Bearer slk_guessed" };
+
+  it("are charged to the address, from which a key that holds is let in all the same", async () => {
+    const headers = { "x-forwarded-for": newAddress() };
+    const guess = async () => (await (await openSocket(`${url}/graphql`, { headers, params })).closed).code;
+    const codes: number[] = [];
+    for (let n = 0; n < LIMIT + 2; n++) codes.push(await guess());
+    expect(codes).toEqual([...new Array(LIMIT).fill(4401), 4429, 4429]);
+    expectTooMany(await post({ headers: { ...headers, authorization: params.authorization } }));
+    const authorization = `Bearer ${await newKey()}`;
+    await (await connectSocket(`${url}/graphql`, { headers, params: { authorization } })).close();
+  });
+
+  it("are charged to whose socket it is once that is known", async () => {
+    const authorization = `Bearer ${await newKey()}`;
+    const client = await connectSocket(`${url}/graphql`, { params: { authorization } });
+    for (let n = 0; n < LIMIT; n++) {
+      client.send({ type: "ping", payload: params });
+      expect(await client.control.next()).toEqual({ type: "pong" });
+    }
+    client.send({ type: "ping", payload: params });
+    expect(await client.closed).toEqual({ code: 4429, reason: "Too many credentials that are not valid" });
+    expectTooMany(await post({ body: { query: "{ viewer { isAdmin } }" }, headers: { authorization } }));
   });
 });
 
