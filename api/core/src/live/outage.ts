@@ -1,5 +1,8 @@
-/** Connection lost, too many connections, not accepting any, shutting down, read-only after a failover, serialization. */
-const TRANSIENT_CLASSES = ["08", "53", "55", "57", "25", "40", "58"];
+/**
+ * Classes of SQLSTATE, or one state: connection lost, too many connections, not accepting any, shutting down, read-only
+ * after a failover, waited too long within a transaction, serialization, the system beneath.
+ */
+const TRANSIENT = ["08", "53", "55", "57", "25006", "25P03", "25P04", "40", "58"];
 
 interface DatabaseError {
   readonly code?: string;
@@ -18,6 +21,6 @@ export function isOutage(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code, meta } = error as DatabaseError;
   const state = meta?.driverAdapterError?.cause?.originalCode;
-  if (state !== undefined) return TRANSIENT_CLASSES.includes(state.slice(0, 2));
+  if (state !== undefined) return TRANSIENT.some((one) => state.startsWith(one));
   return UNREACHED.test(code ?? "") || LOST.test(error.message);
 }
