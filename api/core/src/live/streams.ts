@@ -76,7 +76,11 @@ const REPLAY_LIMIT: Record<StreamKind, number> = {
   project: 10_000,
 };
 
-const WINDOW_MS = 25;
+/**
+ * Between two batches of a stream that goes on: two frames of a screen. To send one to a thousand readers takes half of
+ * it or more, and what is left is for those who write.
+ */
+const WINDOW_MS = 32;
 
 /** One per process: it holds the process's listeners on the bus. */
 export function createStreams(ctx: Context, options: StreamOptions = {}): StreamHub {
