@@ -116,6 +116,41 @@ it(
 );
 
 it(
+  "finds the first hit from what is read on, letter by letter, and behind the last one the first",
+  async () => {
+    const run = await startRunOn(site, "Search from here");
+    await writeLines(run, 0, 2_000, { 40: " needle", 900: " needle", 910: " needles", 1500: " needle" });
+    await run.finish();
+    const { page, context, errors } = await site.signedIn();
+    await page.goto(`${site.url}/runs/${run.id}`);
+    await logOf(page).getByText(line(0)).first().waitFor();
+    const status = page.getByRole("region", { name: "Stream" }).getByRole("status");
+    const scrollTo = async (part: number, shown: number) => {
+      await logOf(page).evaluate((element, at) => {
+        element.scrollTop = element.scrollHeight * at;
+      }, part);
+      await logOf(page).getByText(line(shown)).first().waitFor();
+    };
+    await scrollTo(0.4, 810);
+    await page.keyboard.press("/");
+    await page.keyboard.type("need");
+    await status.getByText("2 of 4", { exact: true }).waitFor();
+    await page.keyboard.type("les");
+    await status.getByText("1 of 1", { exact: true }).waitFor();
+    await page.keyboard.press("Escape");
+    await scrollTo(1, 1_999);
+    await page.keyboard.press("/");
+    await page.keyboard.type("needle");
+    await status.getByText("1 of 4", { exact: true }).waitFor();
+    const current = logOf(page).locator("mark[data-current]");
+    await expect.poll(() => inView(logOf(page), current)).toBe(true);
+    expect(errors).toEqual([]);
+    await context.close();
+  },
+  TIMEOUT,
+);
+
+it(
   "leads to what came until the end of a run, from where somebody had stopped",
   async () => {
     const run = await startRunOn(site, "End while somebody reads");

@@ -5,6 +5,8 @@ import { createRange, type ListProps, OVERSCAN_FOLLOWING } from "./virtual_range
 export interface VirtualHandle {
   /** Scrolls as little as needed to show the row. */
   scrollToIndex(index: number): void;
+  /** The first row in view. */
+  eye(): number;
 }
 
 interface Props<T> extends ListProps<T> {
@@ -62,7 +64,7 @@ export function VirtualList<T>(props: Props<T>) {
   onMount(() => {
     view.resize(scroller);
     viewport.observe(scroller);
-    props.handle?.({ scrollToIndex: place.scrollToIndex });
+    props.handle?.({ scrollToIndex: place.scrollToIndex, eye: view.eye });
   });
   const focus = createFocus(
     () => [slice(), hanging(), props.tail, props.rows.length],

@@ -92,6 +92,12 @@ export function createRange<T>(props: ListProps<T>) {
     hanging: createMemo(() => range().hanging),
     slice: createMemo(() => props.rows.slice(range().first, range().last), undefined, { equals: sameRows }),
     layout,
+    /** The first row in view. */
+    eye: () =>
+      untrack(() => {
+        const { hanging, total } = range();
+        return heights.indexAt(hanging ? total - height() : top() + moved);
+      }),
     /** Heights have changed. */
     lay: () => setLayout((value) => value + 1),
     height,

@@ -32,7 +32,7 @@ export function LogPane(props: LogProps) {
   const log = props.state.log;
   onMount(loadMarkdown);
   const view = createLogView(props);
-  const search = createLogSearch(props.state, (index) => {
+  const search = createLogSearch(props.state, view.eye, (index) => {
     const item = log().rows.at(index)?.item;
     if (item?.kind === "call") view.select(index);
     if (item?.kind === "call" && shownHits(item, search.text()) === 0) view.unfold(item.id);

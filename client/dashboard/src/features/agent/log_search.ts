@@ -12,14 +12,18 @@ export interface CurrentHit {
   readonly nth: number;
 }
 
-/** What is searched for, what was found so far, and which of the hits the reader is at. */
-export function createLogSearch(state: RunState, show: (row: number) => void) {
+/**
+ * What is searched for, what was found so far, and which of the hits the reader is at: the first from where he was when
+ * he began (`eye`, the first row that he saw), or else the first of all.
+ */
+export function createLogSearch(state: RunState, eye: () => number, show: (row: number) => void) {
   const [text, setText] = createSignal("");
   const [found, setFound] = createSignal(0);
   const [done, setDone] = createSignal(true);
   const [at, setAt] = createSignal(-1);
   let search: LogSearch | undefined;
   let chosen = false;
+  let from = 0;
   let frame = 0;
 
   const go = (hit: number) => {
@@ -38,7 +42,7 @@ export function createLogSearch(state: RunState, show: (row: number) => void) {
     setFound(search.hits.length);
     setDone(all);
     setAt(search.at());
-    if (!chosen) go(0);
+    if (!chosen) go(search.firstFrom(from) ?? (all ? 0 : -1));
     if (!all) frame = requestAnimationFrame(scan);
   };
   onCleanup(() => cancelAnimationFrame(frame));
@@ -48,6 +52,8 @@ export function createLogSearch(state: RunState, show: (row: number) => void) {
       (_now, before) => {
         const changed = before === undefined || before[0] !== text() || before[1] !== state.log();
         if (changed) {
+          // Each letter more is searched for from the hit of those before.
+          from = (chosen ? search?.hits[search.at()] : undefined) ?? (before?.[0] ? from : eye());
           search = text() ? new LogSearch(state.log(), text()) : undefined;
           chosen = false;
           setAt(-1);

@@ -85,6 +85,8 @@ export function createLogView(props: LogProps) {
       });
     },
     unfold: (id: string) => setOpen((old) => new Set(old).add(id)),
+    /** The first row in view. */
+    eye: () => list?.eye() ?? 0,
     show,
     select,
     /** To the next item (1) or the one before (-1). */

@@ -56,6 +56,11 @@ it("stays at its hit while rows come before it", () => {
   expect([search.at(), row > 1, search.nth(search.at())]).toEqual([2, true, 0]);
 });
 
+it("finds the first hit from a row on", () => {
+  const { search } = searched(piece(1, "a", "needle"), piece(2, "b", "a"), piece(3, "c", "needle, needle"));
+  expect([0, 1, 2, 3].map((row) => search.firstFrom(row))).toEqual([0, 1, 1, null]);
+});
+
 it("goes to the hit behind one that is gone", () => {
   const { search, goes } = searched(piece(1, "a", "needle"), piece(2, "b", "a needle, a needle"));
   expect(search.at()).toBe(-1);

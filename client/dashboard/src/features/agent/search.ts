@@ -81,6 +81,12 @@ export class LogSearch {
     if (row) this.#at = { seq: row.item.seq, block: row.block, nth: this.nth(hit) };
   }
 
+  /** The first hit in that row or behind it; null: none (yet). */
+  firstFrom(row: number): number | null {
+    const first = this.#firstOf(row);
+    return first < this.hits.length ? first : null;
+  }
+
   /** Where among the hits the one is that was gone to, or the next one when it is no more; -1: nowhere (yet). */
   at(): number {
     if (!this.#at) return -1;
