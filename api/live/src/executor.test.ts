@@ -1,4 +1,12 @@
-import { buildSchema, type ExecutionResult, execute, type GraphQLObjectType, parse, validate } from "graphql";
+import {
+  buildSchema,
+  type ExecutionResult,
+  execute,
+  GraphQLError,
+  type GraphQLObjectType,
+  parse,
+  validate,
+} from "graphql";
 import { afterEach, expect, test } from "vitest";
 import { executeOften } from "./executor.ts";
 
@@ -8,7 +16,7 @@ const schema = buildSchema(`
   type A implements Event { seq: Int! text: String only: String }
   type B implements Event { seq: Int! text: String }
   enum Kind { ONE }
-  type Missing { cursor: String gone: String! late: String! kind: Kind other: Event }
+  type Missing { cursor: String gone: String! late: String! kind: Kind other: Event refused: String }
   type Batch { missing: Missing events: [Event!]! cursor(after: String, at: Float, in: In): String! }
   input In { text: String }
   type Subscription { batch: Batch! }
@@ -21,8 +29,12 @@ const missing = { cursor: "", gone: null, kind: "TWO", other: { __typename: "C" 
 const rootValue = { batch: { events, missing } };
 const cursor = (schema.getType("Batch") as GraphQLObjectType).getFields().cursor;
 if (cursor) cursor.resolve = (_batch, args) => JSON.stringify(args);
-const { late } = (schema.getType("Missing") as GraphQLObjectType).getFields();
+const { late, refused } = (schema.getType("Missing") as GraphQLObjectType).getFields();
 if (late) late.resolve = async () => null;
+if (refused)
+  refused.resolve = () => {
+    throw new GraphQLError("Not for you", { extensions: { code: "FORBIDDEN" } });
+  };
 
 interface Row {
   readonly name: string;
@@ -122,16 +134,17 @@ test.each([
   ["a null that must not be and takes a while", "subscription { batch { missing { late } } }"],
   ["a value that its type does not have", "subscription { batch { missing { kind } } }"],
   ["a type that is none", "subscription { batch { missing { other { seq } } } }"],
-])("often or once, a fault has the same cause, by which it is hidden: %s", async (_fault, text) => {
-  const once = await execute({ schema, document: parse(text), rootValue });
-  expect(once.errors).toHaveLength(1);
-  const told = ({ data, errors }: ExecutionResult) =>
-    JSON.stringify([
-      data,
-      errors?.map(({ path, message, originalError }) => [path, message, String(originalError)]),
-    ]);
-  expect((await answers({ name: "", text })).map(told)).toEqual(new Array(4).fill(told(once)));
-});
+  ["what a resolver throws", "subscription { batch { missing { cursor refused } } }"],
+])(
+  "often or once, a fault has the same place and the same cause, by which it is hidden: %s",
+  async (_fault, text) => {
+    const once = await execute({ schema, document: parse(text), rootValue });
+    expect(once.errors).toHaveLength(1);
+    const told = ({ data, errors }: ExecutionResult) =>
+      JSON.stringify([data, errors?.map((error) => [error, String(error.originalError)])]);
+    expect((await answers({ name: "", text })).map(told)).toEqual(new Array(4).fill(told(once)));
+  },
+);
 
 const seen = globalThis as { shiplogRan?: number };
 afterEach(() => {

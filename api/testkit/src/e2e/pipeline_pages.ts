@@ -59,6 +59,25 @@ function workflowJob(runId: number, conclusion: string | null = null) {
   };
 }
 
+/** A deployment that a run of a workflow asked for, and how it went on. */
+function deploymentOf(runId: number, state?: string) {
+  const created_at = "2026-11-20T10:03:00Z";
+  return {
+    action: "created",
+    ...(state && {
+      deployment_status: {
+        state,
+        environment: "staging",
+        environment_url: "https://staging.example",
+        created_at: "2026-11-20T10:04:00Z",
+      },
+    }),
+    deployment: { id: runId * 100, sha: COMMIT.head_sha, ref: "main", environment: "staging", created_at },
+    workflow_run: { id: runId, run_attempt: 1 },
+    repository: REPOSITORY,
+  };
+}
+
 /** Pages that must learn what happens beside the stream they read, or while much else does. */
 export function testPipelinePages(site: () => Site, integration: () => Promise<WebhookTarget>): void {
   it(
@@ -80,6 +99,29 @@ export function testPipelinePages(site: () => Site, integration: () => Promise<W
       await page.getByText("Passed", { exact: true }).first().waitFor();
       await postDelivery(target, "workflow_job", workflowJob(78, "success"));
       await job.getByLabel("Passed").waitFor();
+      expect(errors).toEqual([]);
+      await context.close();
+    },
+    TIMEOUT,
+  );
+
+  it(
+    "shows a deployment that is told of after its pipeline has ended, and how it goes on",
+    async () => {
+      const target = await integration();
+      await postDelivery(target, "workflow_run", workflowRun(79, "A late deployment"));
+      const { page, context, errors } = await site().signedIn();
+      await page.goto(`${site().url}/p/harbor/pipelines`);
+      await page.getByRole("link", { name: /A late deployment/ }).click();
+      await page.locator("[data-connection=live]").waitFor();
+      await postDelivery(target, "workflow_run", workflowRun(79, "A late deployment", "success"));
+      await page.getByText("Passed", { exact: true }).first().waitFor();
+      const deployments = page.getByRole("region", { name: "Deployments" });
+      expect(await deployments.count()).toBe(0);
+      await postDelivery(target, "deployment", deploymentOf(79));
+      await deployments.getByRole("link", { name: "staging" }).waitFor();
+      await postDelivery(target, "deployment_status", deploymentOf(79, "success"));
+      await deployments.getByText("Deployed").waitFor();
       expect(errors).toEqual([]);
       await context.close();
     },
