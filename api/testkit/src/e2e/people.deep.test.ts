@@ -25,7 +25,7 @@ beforeAll(async () => {
     SHIPLOG_GITHUB_CLIENT_ID: "id",
     SHIPLOG_GITHUB_CLIENT_SECRET: "secret",
   });
-  owner = await site.signedIn();
+  owner = await site.enter();
 }, TIMEOUT);
 
 afterAll(async () => {
@@ -345,8 +345,6 @@ describe("keys and the log of what was done", () => {
       await other.page.getByRole("heading", { name: "This is for administrators" }).waitFor();
       await other.page.goto(`${site.url}/p/${site.project.slug}/audit`);
       await other.page.getByText("for owners of the project").waitFor();
-      expect(other.errors).toEqual([]);
-      await other.context.close();
     },
     TIMEOUT,
   );

@@ -32,7 +32,7 @@ export function testManyMessages(site: () => Site, startRun: StartRun): void {
     async () => {
       const run = await startRun("Say each line by itself");
       await writeMessages(run, 0, 1_000);
-      const { page, context, errors } = await site().signedIn();
+      const { page } = await site().signedIn();
       await page.goto(`${site().url}/runs/${run.id}`);
       await showsEnd(page, 999);
       await page.keyboard.press("f");
@@ -58,8 +58,6 @@ export function testManyMessages(site: () => Site, startRun: StartRun): void {
       await expect.poll(() => shown(2_000)).toBe(true);
       await page.keyboard.press("j");
       await expect.poll(() => page.url()).toContain("m2001");
-      expect(errors).toEqual([]);
-      await context.close();
     },
     TIMEOUT,
   );
@@ -69,7 +67,7 @@ export function testManyMessages(site: () => Site, startRun: StartRun): void {
     async () => {
       const run = await startRun("Two at a time");
       await writeBoth(run, 0, 400);
-      const { page, context, errors } = await site().signedIn();
+      const { page } = await site().signedIn();
       await page.goto(`${site().url}/runs/${run.id}`);
       await page
         .getByText(`B ${line(399)}`)
@@ -90,8 +88,6 @@ export function testManyMessages(site: () => Site, startRun: StartRun): void {
       await expect.poll(() => topOf(page, read)).toBeCloseTo(before, 0);
       await page.getByRole("button", { name: /Jump to live/ }).click();
       await showsEnd(page, 999);
-      expect(errors).toEqual([]);
-      await context.close();
     },
     TIMEOUT,
   );

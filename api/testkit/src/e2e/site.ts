@@ -1,4 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core";
+import { expect, onTestFinished } from "vitest";
 import { type ApiClient, signIn, type WebhookTarget } from "../api.ts";
 import { launchBrowser } from "../browser.ts";
 import { agentKey, type ExternalRun, startExternalRun } from "../external_run.ts";
@@ -15,11 +16,22 @@ export interface Site {
   /** The owner, past the proxy. */
   readonly owner: ApiClient;
   readonly project: { readonly id: string; readonly slug: string };
-  /** A signed-in page of its own; fails the test when the page throws or the console shows an error. */
-  signedIn(person?: {
-    email: string;
-    password: string;
-  }): Promise<{ page: Page; context: BrowserContext; errors: string[] }>;
+  /** A signed-in page of its own. */
+  enter(person?: Person): Promise<Visit>;
+  /** As `enter`, until the end of the test, which fails when the page threw. */
+  signedIn(person?: Person): Promise<Visit>;
+}
+
+interface Person {
+  readonly email: string;
+  readonly password: string;
+}
+
+export interface Visit {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  /** What the page threw. */
+  readonly errors: string[];
 }
 
 const CREATE_PROJECT = `mutation($input: CreateProjectInput!) {
@@ -46,6 +58,18 @@ export async function openSite(
     },
   );
   const browser = await launchBrowser(args);
+  const enter = async (person: Person = OWNER): Promise<Visit> => {
+    const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(error.message));
+    await page.goto(`${url}/login`);
+    await page.getByLabel("Email").fill(person.email);
+    await page.getByLabel("Password").fill(person.password);
+    await page.getByRole("button", { name: "Log in" }).click();
+    await page.waitForURL((at) => !at.pathname.startsWith("/login"));
+    return { page, context, errors };
+  };
   return {
     url,
     shiplog,
@@ -53,17 +77,14 @@ export async function openSite(
     browser,
     owner,
     project: made.createProject.project,
-    async signedIn(person = OWNER) {
-      const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
-      const page = await context.newPage();
-      const errors: string[] = [];
-      page.on("pageerror", (error) => errors.push(error.message));
-      await page.goto(`${url}/login`);
-      await page.getByLabel("Email").fill(person.email);
-      await page.getByLabel("Password").fill(person.password);
-      await page.getByRole("button", { name: "Log in" }).click();
-      await page.waitForURL((at) => !at.pathname.startsWith("/login"));
-      return { page, context, errors };
+    enter,
+    async signedIn(person) {
+      const visit = await enter(person);
+      onTestFinished(async () => {
+        await visit.context.close();
+        expect(visit.errors).toEqual([]);
+      });
+      return visit;
     },
   };
 }

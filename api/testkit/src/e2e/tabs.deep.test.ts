@@ -53,7 +53,6 @@ it(
     await both(tabs, (tab) => tab.getByRole("heading", { level: 1 }).first().waitFor());
     await both(tabs, (tab) => open(site, tab, "/account"));
     await both(tabs, (tab) => signedInAs(tab, "owner"));
-    await context.close();
   },
   TIMEOUT,
 );
@@ -72,7 +71,6 @@ it(
     expect(refreshed).toEqual([]);
     expect((await context.cookies(site.url)).filter(({ name }) => /_(at|rt)$/.test(name))).toEqual([]);
     await two.getByLabel("Email").waitFor();
-    await context.close();
   },
   TIMEOUT,
 );
@@ -80,7 +78,7 @@ it(
 it(
   "a tab without a stream, logged out elsewhere, ends as well",
   async () => {
-    const { tabs, context } = await twoTabs();
+    const { tabs } = await twoTabs();
     const [one, two] = tabs;
     await open(site, two, "/account");
     await open(site, one, "/account/sessions");
@@ -88,7 +86,6 @@ it(
     await one.getByRole("button", { name: "Log out now" }).click();
     await one.waitForURL(/\/login/);
     await two.waitForURL(`${site.url}/login?next=%2Faccount`);
-    await context.close();
   },
   TIMEOUT,
 );
