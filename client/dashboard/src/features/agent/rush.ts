@@ -1,36 +1,42 @@
-import { type Accessor, createEffect, createSignal, on, onCleanup } from "solid-js";
+import { type Accessor, createMemo, createSignal, onCleanup, untrack } from "solid-js";
 import { makeFrame } from "../../live/frame.ts";
 
 /** So many new rows within a second are more than anybody reads. */
 const ROWS = 8;
 const WINDOW = 1_000;
 
-/** Whether a list grows faster than it can be read; false again when it was quiet for a moment. */
+/**
+ * Whether a list grows faster than it can be read; false again when it was quiet for a moment. A memo: whoever draws the
+ * list knows it before he makes rows of which nobody would read one.
+ */
 export function createRush(count: Accessor<number>): Accessor<boolean> {
-  const [rush, setRush] = createSignal(false);
-  let since = count();
+  const [heard, look] = createSignal(undefined, { equals: false });
+  let had = untrack(count);
+  let since = had;
   let began = performance.now();
-  let last = 0;
+  let last = Number.NEGATIVE_INFINITY;
   let quiet: ReturnType<typeof setTimeout> | undefined;
   const calm = () => {
     const left = last + WINDOW - performance.now();
     quiet = left > 0 ? setTimeout(calm, left) : undefined;
-    if (left <= 0) setRush(false);
+    if (left <= 0) look();
   };
-  createEffect(
-    on(count, (now) => {
-      if (now - since >= ROWS) {
-        last = performance.now();
-        setRush(true);
-        quiet ??= setTimeout(calm, WINDOW);
-      }
-      if (performance.now() - began < WINDOW) return;
-      began = performance.now();
-      since = now;
-    }),
-  );
   onCleanup(() => clearTimeout(quiet));
-  return rush;
+  return createMemo(() => {
+    heard();
+    const now = count();
+    const at = performance.now();
+    if (now !== had && now - since >= ROWS) {
+      last = at;
+      quiet ??= setTimeout(calm, WINDOW);
+    }
+    if (now !== had && at - began >= WINDOW) {
+      began = at;
+      since = now;
+    }
+    had = now;
+    return at - last < WINDOW;
+  });
 }
 
 /** Milliseconds of a frame for work that may as well be done in the next one. */
