@@ -17,8 +17,13 @@ const ctx = await makeContext(database);
 const server = await startLiveServer(ctx, { limits: { stallMs: 600_000 } });
 afterAll(() => server.stop());
 
-test("readers that stop reading cost the others nothing and the process no memory, and catch up later", () =>
-  stallReaders(ctx, server, { events: 2_000, stalled: 2 }));
+test(
+  "readers that stop reading cost the others nothing and the process no memory, and catch up later",
+  {
+    timeout: 60_000,
+  },
+  () => stallReaders(ctx, server, { events: 2_000, stalled: 2 }),
+);
 
 test("nothing is made for readers that take nothing, and they get everything once they do", async () => {
   const story = await seedStory(ctx);
