@@ -1,3 +1,4 @@
+import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import { postDelivery, type WebhookTarget } from "../api.ts";
 import type { Site } from "./site.ts";
@@ -78,6 +79,20 @@ function deploymentOf(runId: number, state?: string) {
   };
 }
 
+/** The page of a pipeline, as somebody finds it. */
+async function openPipeline(site: Site, title: string): Promise<Page> {
+  const { page } = await site.signedIn();
+  await page.goto(`${site.url}/p/harbor/pipelines`);
+  await page.getByRole("link", { name: title }).click();
+  await page.locator("[data-connection=live]").waitFor();
+  return page;
+}
+
+async function passes(page: Page, target: WebhookTarget, end: object): Promise<void> {
+  await postDelivery(target, "workflow_run", end);
+  await page.getByText("Passed", { exact: true }).first().waitFor();
+}
+
 /** Pages that must learn what happens beside the stream they read, or while much else does. */
 export function testPipelinePages(site: () => Site, integration: () => Promise<WebhookTarget>): void {
   it(
@@ -86,17 +101,13 @@ export function testPipelinePages(site: () => Site, integration: () => Promise<W
       const target = await integration();
       await postDelivery(target, "workflow_run", workflowRun(78, "A late job"));
       await postDelivery(target, "workflow_job", workflowJob(78));
-      const { page } = await site().signedIn();
-      await page.goto(`${site().url}/p/harbor/pipelines`);
-      await page.getByRole("link", { name: /A late job/ }).click();
+      const page = await openPipeline(site(), "A late job");
       const job = page
         .getByRole("list", { name: "Jobs" })
         .getByRole("listitem")
         .filter({ hasText: "unit tests" });
       await job.getByLabel("Running").waitFor();
-      await page.locator("[data-connection=live]").waitFor();
-      await postDelivery(target, "workflow_run", workflowRun(78, "A late job", "success"));
-      await page.getByText("Passed", { exact: true }).first().waitFor();
+      await passes(page, target, workflowRun(78, "A late job", "success"));
       await postDelivery(target, "workflow_job", workflowJob(78, "success"));
       await job.getByLabel("Passed").waitFor();
     },
@@ -108,12 +119,8 @@ export function testPipelinePages(site: () => Site, integration: () => Promise<W
     async () => {
       const target = await integration();
       await postDelivery(target, "workflow_run", workflowRun(79, "A late deployment"));
-      const { page } = await site().signedIn();
-      await page.goto(`${site().url}/p/harbor/pipelines`);
-      await page.getByRole("link", { name: /A late deployment/ }).click();
-      await page.locator("[data-connection=live]").waitFor();
-      await postDelivery(target, "workflow_run", workflowRun(79, "A late deployment", "success"));
-      await page.getByText("Passed", { exact: true }).first().waitFor();
+      const page = await openPipeline(site(), "A late deployment");
+      await passes(page, target, workflowRun(79, "A late deployment", "success"));
       const deployments = page.getByRole("region", { name: "Deployments" });
       expect(await deployments.count()).toBe(0);
       await postDelivery(target, "deployment", deploymentOf(79));
